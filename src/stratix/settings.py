@@ -1,0 +1,74 @@
+"""Configuration: read once from `STRATIX_*` variables, passed down from the composition root."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What one installation is told from outside.
+
+    Attributes:
+        data_dir: folder of the database, keys and downloads; made when missing.
+        database_url: `postgresql://user:password@host/name`; empty for SQLite in `data_dir`.
+        api_key: the first API key; generated when empty.
+        secret_key: encrypts stored provider keys; generated into `data_dir` when empty. Must be the
+            same on every machine that shares a database.
+        host: address the server listens on.
+        port: port the server listens on; 0 takes a free one.
+        workers: worker processes that `stratix up` starts; 0 for none.
+        concurrency: requests in flight at once for each model endpoint.
+        request_timeout: seconds a model endpoint may take for one answer.
+        max_attempts: how often one prompt is asked at most when the endpoint fails.
+        log_level: of the server and its workers.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STRATIX_", extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("stratix", appauthor=False)))
+    database_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=0, le=256)
+    concurrency: int = Field(32, ge=1, le=4096)
+    request_timeout: float = Field(600.0, gt=0)
+    max_attempts: int = Field(4, ge=1, le=20)
+    log_level: str = "warning"
+
+    def prepare(self) -> None:
+        """Make the data folder, readable by its owner alone."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def database(self) -> str:
+        """The address of the platform's database, in SQLAlchemy's form."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'stratix.db'}"
+
+    @property
+    def queue_database(self) -> str:
+        """The address of the workflow engine's own tables.
+
+        A file of its own beside SQLite's, so the two never wait for each other's write lock; the
+        same database, in a schema of its own, on PostgreSQL.
+        """
+        return self.database_url or f"sqlite:///{self.data_dir / 'queue.db'}"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where downloaded benchmark files are kept."""
+        return self.data_dir / "downloads"
+
+    def child_environment(self) -> dict[str, str]:
+        """Return the environment with which a worker process gets these same settings."""
+        own = {
+            f"STRATIX_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in self
+        }
+        return {**os.environ, **own}

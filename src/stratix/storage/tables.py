@@ -1,0 +1,243 @@
+"""The tables, in one place; migrations bring a database to this shape."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+NullableJson = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(256), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False, index=True),
+    Column("name", String(256), nullable=False),
+    # The public models and benchmarks chosen for the project; NULL: all of them.
+    Column("model_ids", NullableJson),
+    Column("benchmark_ids", NullableJson),
+    Column("created_at", Float, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    # SHA-256 of the key: keys are random and long, so a slow hash would buy nothing.
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    Column("name", String(256), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("key", String(256), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("response", Json, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("key", String(512), nullable=False),
+    Column("filename", String(512), nullable=False),
+    Column("content_type", String(256), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("expires_at", Float, nullable=False),
+    # NULL until the bytes have arrived; the row goes once they are used.
+    Column("content", LargeBinary),
+    Column("created_at", Float, nullable=False),
+    Index("ix_uploads_project_key", "project_id", "key"),
+)
+
+custom_models = Table(
+    "custom_models",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("name", String(256), nullable=False),
+    Column("description", String(500), nullable=False),
+    Column("api_url", Text, nullable=False),
+    Column("max_tokens", Integer, nullable=False),
+    Column("extra_payload", NullableJson),
+    Column("api_key_encrypted", Text),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", Float, nullable=False),
+    # A deleted model keeps its row for the evaluations that refer to it; its key is free again.
+    Index(
+        "uq_custom_models_live_key",
+        "project_id",
+        "key",
+        unique=True,
+        sqlite_where=text("disabled = 0"),
+        postgresql_where=text("NOT disabled"),
+    ),
+)
+
+custom_benchmarks = Table(
+    "custom_benchmarks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("description", String(280), nullable=False),
+    Column("input_type", String(32)),
+    Column("metrics", Json, nullable=False),
+    Column("files", Json, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", Float, nullable=False),
+    Index(
+        "uq_custom_benchmarks_live_key",
+        "project_id",
+        "key",
+        unique=True,
+        sqlite_where=text("disabled = 0"),
+        postgresql_where=text("NOT disabled"),
+    ),
+)
+
+benchmark_versions = Table(
+    "benchmark_versions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # A public benchmark's id from the catalogue or a row of custom_benchmarks.
+    Column("benchmark_id", String(40), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("task", Json, nullable=False),
+    Column("prompt_count", Integer, nullable=False),
+    Column("subsets", Json, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("uq_benchmark_versions_version", "benchmark_id", "version", unique=True),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("version_id", ForeignKey("benchmark_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("prompt_id", String(256), nullable=False),
+    Column("subset", String(256), nullable=False),
+    Column("input", Json, nullable=False),
+    Column("truth", Text, nullable=False),
+    Column("aliases", Json, nullable=False),
+    Column("choices", Json, nullable=False),
+    Column("metadata", Json, nullable=False),
+)
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("is_public", Boolean, nullable=False, default=False),
+    Column("status", String(16), nullable=False),
+    Column("status_description", Text, nullable=False, default=""),
+    # Raised by whatever makes running work obsolete; a slice of an older generation leaves.
+    Column("generation", Integer, nullable=False, default=0),
+    # The generation the queue has taken up; behind `generation` while there is work to enqueue.
+    Column("enqueued_generation", Integer, nullable=False, default=-1),
+    Column("submitted_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("model_id", String(40), nullable=False),
+    Column("model_key", String(256), nullable=False),
+    Column("model_name", String(256), nullable=False),
+    Column("model_company", String(256), nullable=False, default=""),
+    Column("is_custom_model", Boolean, nullable=False),
+    Column("benchmark_id", String(40), nullable=False),
+    Column("benchmark_key", String(256), nullable=False),
+    Column("benchmark_name", String(256), nullable=False),
+    Column("is_custom_benchmark", Boolean, nullable=False),
+    Column("version_id", ForeignKey("benchmark_versions.id")),
+    Column("limit", Integer),
+    Column("epochs", Integer, nullable=False, default=1),
+    Column("concurrency", Integer),
+    # Prompts times epochs; NULL until the benchmark is at hand.
+    Column("total", Integer),
+    # Counted in the transaction that stores the results, so they always agree with the rows.
+    Column("done", Integer, nullable=False, default=0),
+    Column("outcomes", Json, nullable=False),
+    # Written once, when the evaluation ends.
+    Column("aggregates", NullableJson),
+    Column("accuracy", Float, nullable=False, default=0.0),
+    Column("average_duration", Integer, nullable=False, default=0),
+    Column("summary", NullableJson),
+    Index("ix_evaluations_project_submitted", "project_id", "submitted_at"),
+    Index("ix_evaluations_project_accuracy", "project_id", "accuracy"),
+    Index("ix_evaluations_project_duration", "project_id", "average_duration"),
+    Index("ix_evaluations_status", "status"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("outcome", String(24), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("extracted", Text),
+    Column("explanation", Text, nullable=False, default=""),
+    Column("error", Text),
+    Column("finish_reason", String(64)),
+    Column("duration_ms", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tokens_input", Integer),
+    Column("tokens_output", Integer),
+    Column("tokens_reasoning", Integer),
+    Column("provider_request_id", String(256)),
+    Column("metrics", Json, nullable=False),
+    Column("created_at", Float, nullable=False),
+    # Last, so that SQLite does not read past them for a page of results.
+    Column("request", Text),
+    Column("response", Text),
+)
