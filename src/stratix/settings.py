@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STRATIX_", extra="ignore")
 
-    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("stratix", appauthor=False)))
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("stratix", appauthor=False))
     database_url: str = ""
     api_key: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
@@ -67,8 +67,5 @@ class Settings(BaseSettings):
 
     def child_environment(self) -> dict[str, str]:
         """Return the environment with which a worker process gets these same settings."""
-        own = {
-            f"STRATIX_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            for name, value in self
-        }
-        return {**os.environ, **own}
+        plain = {n: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for n, v in self}
+        return {**os.environ, **{f"STRATIX_{name.upper()}": value for name, value in plain.items()}}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import Row, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# A row of a query, whatever its columns.
+Record: TypeAlias = Row[*tuple[Any, ...]]
 
 
 def _dumps(value: Any) -> str:

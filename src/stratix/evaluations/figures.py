@@ -1,0 +1,131 @@
+"""The figures of an evaluation, all worked out from sums over its results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stratix.analysis.intervals import wilson
+from stratix.storage.results import SubsetTotals
+
+INVALID = ("unparsed", "truncated", "reasoning_exhausted", "refused", "empty", "failed", "scorer_error")
+"""Outcomes that say nothing about whether the model knew the answer."""
+
+INVALID_THRESHOLD = 0.05
+"""From this share of invalid answers on, the status description says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetFigures:
+    """Accuracy on one subset with its 95% interval."""
+
+    name: str
+    count: int
+    correct: int
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an evaluation found.
+
+    Attributes:
+        total: prompts times epochs.
+        outcomes: how many results of each outcome.
+        accuracy: mean score over all of them, everything not right counting 0, as is the custom of
+            the field; 0.0 to 1.0.
+        accuracy_interval: its 95% interval (Wilson).
+        accuracy_valid: mean score over the valid answers alone; None when there is none.
+        accuracy_low: if every invalid answer had been wrong.
+        accuracy_high: if every invalid answer had been right.
+        average_duration: mean response time in ms over the prompts that got an answer; 0 if none did.
+        tokens: input, output and of these reasoning, as the endpoint reported them.
+        subsets: the same by subset, in the benchmark's order; empty where it has none.
+    """
+
+    total: int
+    outcomes: dict[str, int]
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    accuracy_valid: float | None
+    accuracy_low: float
+    accuracy_high: float
+    average_duration: int
+    tokens: dict[str, int]
+    subsets: list[SubsetFigures]
+
+    @property
+    def invalid_share(self) -> float:
+        """The share of results that are not valid answers, 0.0 to 1.0."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in INVALID) / self.total if self.total else 0.0
+
+    def aggregates(self) -> dict[str, Any]:
+        """Return what the evaluation's record keeps beside its own columns."""
+        kept = asdict(self)
+        for column in ("total", "outcomes", "accuracy", "average_duration"):
+            del kept[column]
+        return kept
+
+
+def figures(totals: Sequence[SubsetTotals], total: int) -> Figures:
+    """Work out an evaluation's figures.
+
+    Args:
+        totals: sums by subset and outcome.
+        total: prompts times epochs; results that are missing count as not right.
+    """
+    outcomes: dict[str, int] = defaultdict(int)
+    by_subset: dict[str, list[SubsetTotals]] = defaultdict(list)
+    for part in totals:
+        outcomes[part.outcome] += part.results
+        by_subset[part.subset].append(part)
+    score = sum(part.score for part in totals)
+    done = sum(part.results for part in totals)
+    total = max(total, done)
+    invalid = sum(outcomes[outcome] for outcome in INVALID)
+    answered = sum(part.answered for part in totals)
+    named = [name for name in by_subset if name]
+    return Figures(
+        total=total,
+        outcomes={name: count for name, count in outcomes.items() if count},
+        accuracy=score / total if total else 0.0,
+        accuracy_interval=wilson(score, total),
+        accuracy_valid=score / (done - invalid) if done > invalid else None,
+        accuracy_low=score / total if total else 0.0,
+        accuracy_high=(score + invalid + total - done) / total if total else 0.0,
+        average_duration=round(sum(part.duration_ms for part in totals) / answered) if answered else 0,
+        tokens={
+            "input": sum(part.tokens_input for part in totals),
+            "output": sum(part.tokens_output for part in totals),
+            "reasoning": sum(part.tokens_reasoning for part in totals),
+        },
+        subsets=[_subset(name, by_subset[name]) for name in named],
+    )
+
+
+def _subset(name: str, parts: Sequence[SubsetTotals]) -> SubsetFigures:
+    count, score = sum(part.results for part in parts), sum(part.score for part in parts)
+    correct = sum(part.results for part in parts if part.outcome == "correct")
+    return SubsetFigures(name, count, correct, score / count, *wilson(score, count))
+
+
+def verdict(found: Figures, errors: Sequence[tuple[str, int]]) -> tuple[str, str]:
+    """Say how an evaluation ended: its status, and a description a person can act on.
+
+    Args:
+        found: the figures of all its results.
+        errors: the most frequent errors with their counts.
+    """
+    failed = found.outcomes.get("failed", 0)
+    reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
+    if failed == found.total and failed:
+        return "failure", f"The model endpoint answered none of the {failed} prompts: {reasons}"
+    if found.invalid_share < INVALID_THRESHOLD:
+        return "success", ""
+    shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))
+    note = f"{found.invalid_share:.1%} of the answers are not valid ({shares}): read the accuracy with its bounds."
+    return "success", f"{note} Failures: {reasons}" if reasons else note

@@ -1,0 +1,103 @@
+"""The state machine of an evaluation.
+
+    pending -> in-progress -> success | failure | timeout
+    pending, in-progress, paused -> cancelled
+
+Every step is a compare-and-set on status and generation, so that of several workers who see the
+same end one writes it, and whoever comes late changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stratix.evaluations.figures import Figures, figures, verdict
+from stratix.storage import evaluations, results
+from stratix.storage.database import Record
+
+ACTIVE = ("pending", "in-progress")
+FINISHED = ("success", "failure", "timeout", "cancelled")
+
+
+async def start(connection: AsyncConnection, row: Record, *, version_id: str, total: int) -> bool:
+    """Move a pending evaluation to in-progress, pinned to a version of its benchmark.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read.
+        version_id: the installed version its prompts come from.
+        total: prompts times epochs.
+
+    Returns:
+        Whether this generation of the evaluation is the one to run.
+    """
+    values = {"status": "in-progress", "version_id": version_id, "total": total, "started_at": time.time()}
+    if row.started_at is not None:  # Started before a restart: its clock goes on.
+        values["started_at"] = row.started_at
+    return await evaluations.move(
+        connection, row.id, expected=ACTIVE, generation=row.generation, values=values
+    )
+
+
+async def finish(connection: AsyncConnection, row: Record, settings: dict[str, Any]) -> bool:
+    """End an evaluation all of whose results are stored: success, or failure if no answer came.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation, read in this transaction.
+        settings: what made the number (task, version, endpoint), kept with it.
+
+    Returns:
+        Whether this call ended it; False when results are missing or somebody else was first.
+    """
+    if row.total is None or row.done < row.total or row.status != "in-progress":
+        return False
+    found = figures(await results.totals(connection, row), row.total)
+    errors = await results.commonest_errors(connection, row.id)
+    status, description = verdict(found, errors)
+    return await _end(connection, row, status, description, found, settings)
+
+
+async def fail(connection: AsyncConnection, row: Record, reason: str) -> bool:
+    """End an evaluation that cannot run, with a reason a person can act on."""
+    return await _end(connection, row, "failure", reason, None, {})
+
+
+async def cancel(connection: AsyncConnection, row: Record, reason: str = "cancelled on request") -> bool:
+    """Cancel an evaluation; what is stored stays readable, what is in flight is dropped.
+
+    Returns:
+        Whether it was cancelled; False when it had finished already.
+    """
+    found = figures(await results.totals(connection, row), row.total or 0) if row.done else None
+    return await _end(connection, row, "cancelled", reason, found, {}, expected=(*ACTIVE, "paused"))
+
+
+async def _end(
+    connection: AsyncConnection,
+    row: Record,
+    status: str,
+    description: str,
+    found: Figures | None,
+    settings: dict[str, Any],
+    expected: tuple[str, ...] = ACTIVE,
+) -> bool:
+    values: dict[str, Any] = {
+        "status": status,
+        "status_description": description,
+        "finished_at": time.time(),
+        "generation": row.generation + 1,
+        "enqueued_generation": row.generation + 1,
+    }
+    if found is not None:
+        values |= {
+            "accuracy": found.accuracy,
+            "average_duration": found.average_duration,
+            "aggregates": {**found.aggregates(), "settings": settings},
+        }
+    return await evaluations.move(
+        connection, row.id, expected=expected, generation=row.generation, values=values
+    )
