@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 LOCKED := $(PIP) --require-hashes --only-binary :all:
 # pip has compiled what it installed; this compiles our own modules too, for machines on which
 # PYTHONDONTWRITEBYTECODE would have every start compile them again.
