@@ -1,0 +1,245 @@
+"""Benchmarks: the public ones, an organisation's custom ones, and the catalogue's entries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AliasChoices, Discriminator, Field, Tag
+
+from ._base import WireModel
+from ._rules import longest
+from .model import _kind
+from .paging import Pagination
+
+AdditionalMetric = Literal["readability", "toxicity", "hallucination"]
+InputType = Literal["text", "messages", "json_payload"]
+
+
+class Benchmark(WireModel):
+    """A benchmark that a model can be evaluated on.
+
+    Attributes:
+        id: unique identifier.
+        key: unique short name, such as `simpleqa`.
+        name: what people call it.
+        description: what it measures.
+        prompt_count: prompts it has (0 if unknown).
+    """
+
+    id: str
+    key: str
+    name: str
+    description: str = ""
+    prompt_count: int = 0
+
+
+class PublicBenchmark(Benchmark):
+    """A benchmark of the public catalogue, as a project lists it.
+
+    Attributes:
+        description: what it measures (`full_description` on the wire).
+        language: the language of its prompts.
+        categories: what it is about.
+        deprecated: True if it should not be chosen any more.
+    """
+
+    description: str = Field(
+        "",
+        validation_alias=AliasChoices("full_description", "description"),
+        serialization_alias="full_description",
+    )
+    language: str = ""
+    categories: list[str] = Field(default_factory=list)
+    deprecated: bool = False
+
+
+class CustomBenchmark(Benchmark):
+    """A benchmark that an organisation made from files of its own.
+
+    Attributes:
+        organization_id: the organisation it belongs to.
+        system_prompt: what the model is told before each prompt.
+        version_count: versions there are.
+        regex_pattern: how the answer is extracted, where a pattern does it.
+        llm_judge_model_id: the judging model, where one does it.
+        custom_instructions: what the judge is told besides.
+        scoring_metric: how answers are scored.
+        metrics: additional metrics that are measured.
+        files: keys of the uploaded files it was made from.
+        disabled: True once it was deleted.
+    """
+
+    organization_id: str
+    system_prompt: str | None = None
+    version_count: int = 1
+    regex_pattern: str | None = None
+    llm_judge_model_id: str | None = None
+    custom_instructions: str | None = None
+    scoring_metric: str | None = None
+    metrics: list[str] = Field(default_factory=list)
+    files: list[str] = Field(default_factory=list)
+    disabled: bool = False
+
+
+class CatalogueBenchmark(Benchmark):
+    """A benchmark of the public catalogue with all that is known of it; None is unknown.
+
+    Attributes:
+        created_at: when it entered the catalogue (unix seconds).
+        language: the language of its prompts.
+        categories: what it is about.
+        characteristics: what its prompts are like.
+        deprecated: True if it should not be chosen any more.
+        is_public: True if everyone may use it.
+    """
+
+    created_at: int | None = None
+    language: str | None = None
+    categories: list[str] = Field(default_factory=list)
+    characteristics: list[str] = Field(default_factory=list)
+    deprecated: bool = False
+    is_public: bool = True
+
+
+AnyBenchmark = Annotated[
+    Annotated[CustomBenchmark, Tag("custom")] | Annotated[PublicBenchmark, Tag("public")],
+    Discriminator(_kind),
+]
+"""A benchmark as the wire carries it; `organization_id` tells which kind it is."""
+
+
+class BenchmarkList(WireModel):
+    """The benchmarks of a project (`datasets` on the wire)."""
+
+    benchmarks: list[AnyBenchmark] = Field(alias="datasets")
+
+
+class CatalogueBenchmarkList(WireModel):
+    """A page of the public catalogue's benchmarks, with the values that filters can take.
+
+    Attributes:
+        benchmarks: the benchmarks of this page (`datasets` on the wire).
+        categories: categories to filter by.
+        languages: languages to filter by.
+        count: benchmarks on this page.
+        total_count: benchmarks on all pages.
+    """
+
+    benchmarks: list[CatalogueBenchmark] = Field(alias="datasets")
+    categories: list[str] = Field(default_factory=list)
+    languages: list[str] = Field(default_factory=list)
+    count: int = 0
+    total_count: int = 0
+
+
+class Prompt(WireModel):
+    """One row of a benchmark.
+
+    Attributes:
+        id: unique within the benchmark.
+        input: the question as text, a chat message list, or a JSON object.
+        truth: the gold answer.
+    """
+
+    id: str
+    input: str | list[dict[str, Any]] | dict[str, Any]
+    truth: str
+
+
+class PromptList(WireModel):
+    """A page of a benchmark's prompts; `count` is the number on all pages."""
+
+    prompts: list[Prompt]
+    count: int
+
+
+class PromptsResponse(WireModel):
+    """A page of a benchmark's prompts.
+
+    Attributes:
+        prompts: the prompts of this page, in order.
+        pagination: where the page stands.
+    """
+
+    prompts: list[Prompt]
+    pagination: Pagination
+
+
+BenchmarkName = Annotated[str, AfterValidator(longest(64, least=1))]
+BenchmarkDescription = Annotated[str, AfterValidator(longest(280))]
+
+
+class CustomBenchmarkCreate(WireModel):
+    """Body of `POST .../custom-benchmarks`.
+
+    Attributes:
+        name: 1 to 64 characters.
+        description: at most 280 characters.
+        file: key of an uploaded JSONL file with `input`, `truth` and, if wanted, `subset` on each line.
+        additional_metrics: what is measured besides being right.
+        custom_scorers: names of the scorers that judge the answers, in place of the default.
+        input_type: what `input` is on each line; text where it is None.
+    """
+
+    name: BenchmarkName
+    description: BenchmarkDescription = ""
+    file: str
+    additional_metrics: list[AdditionalMetric] | None = None
+    custom_scorers: list[str] | None = None
+    input_type: InputType | None = None
+
+
+class SmartBenchmarkCreate(WireModel):
+    """Body of `POST .../smart-benchmarks`: prompts are generated from documents, in the background.
+
+    Attributes:
+        name: 1 to 64 characters.
+        description: at most 280 characters.
+        system_prompt: what kind of prompts to generate.
+        files: keys of uploaded .txt, .pdf, .html, .docx, .csv, .json, .jsonl or .parquet files.
+        metrics: what is measured besides being right.
+    """
+
+    name: BenchmarkName
+    description: BenchmarkDescription = ""
+    system_prompt: str
+    files: list[str] = Field(min_length=1)
+    metrics: list[str] | None = None
+
+
+class CreatedBenchmark(WireModel):
+    """Answer to the creation of a benchmark.
+
+    Attributes:
+        organization_id: the organisation it belongs to.
+        project_id: the project it was added to.
+        benchmark_id: its new id.
+    """
+
+    organization_id: str
+    project_id: str
+    benchmark_id: str
+
+
+class BenchmarkInstall(WireModel):
+    """Body of `POST .../benchmarks/{id}/install`.
+
+    Attributes:
+        files: keys of uploaded files to import from; None fetches from the catalogue's sources.
+    """
+
+    files: list[str] | None = None
+
+
+class InstalledBenchmark(WireModel):
+    """Answer to an installation.
+
+    Attributes:
+        benchmark_id: the benchmark's id.
+        version: the version that is installed now.
+        prompt_count: prompts it has.
+    """
+
+    benchmark_id: str
+    version: str | int
+    prompt_count: int

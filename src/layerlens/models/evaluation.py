@@ -1,0 +1,218 @@
+"""Evaluations: a model, a benchmark, and what came of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ._base import WireModel
+from ._bound import BoundEvaluation
+from .paging import Pagination
+from .summary import EvaluationSummary
+
+EvaluationSort = Literal["submitted_at", "accuracy", "average_duration"]
+SortOrder = Literal["asc", "desc"]
+
+
+class EvaluationStatus(StrEnum):
+    """Where an evaluation stands."""
+
+    PENDING = "pending"
+    """Queued, not yet started."""
+    IN_PROGRESS = "in-progress"
+    PAUSED = "paused"
+    """Stopped for now; it can go on."""
+    SUCCESS = "success"
+    FAILURE = "failure"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_finished(self) -> bool:
+        """True for a status that an evaluation does not leave by itself."""
+        return self in _FINISHED
+
+
+_FINISHED = frozenset(
+    {
+        EvaluationStatus.SUCCESS,
+        EvaluationStatus.FAILURE,
+        EvaluationStatus.TIMEOUT,
+        EvaluationStatus.CANCELLED,
+    }
+)
+
+
+class EvaluationProgress(WireModel):
+    """How far a running evaluation is.
+
+    Attributes:
+        total: answers to be had, epochs counted.
+        done: answers that are in.
+        per_second: answers a second of late.
+        eta_seconds: seconds left at that speed; None while it is unknown.
+    """
+
+    total: int
+    done: int
+    per_second: float = 0.0
+    eta_seconds: float | None = None
+
+
+class EvaluationTokens(WireModel):
+    """Tokens an evaluation has used.
+
+    Attributes:
+        input: tokens of prompts.
+        output: tokens of answers.
+        reasoning: tokens of reasoning, where the provider tells.
+    """
+
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+class SubsetScore(WireModel):
+    """How the model did on one subset of the benchmark.
+
+    Attributes:
+        name: the subset.
+        count: answers in it.
+        correct: right ones among them.
+        accuracy: mean score, 0.0 to 1.0.
+        low: lower end of its 95% interval.
+        high: upper end of its 95% interval.
+    """
+
+    name: str
+    count: int
+    correct: int
+    accuracy: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Evaluation(BoundEvaluation):
+    """One run of a model on a benchmark.
+
+    Attributes:
+        id: unique identifier.
+        status: where it stands.
+        status_description: the status in words, such as the reason of a failure.
+        submitted_at: when it was submitted (unix seconds).
+        finished_at: when it finished (unix seconds, 0 until then).
+        model_id: the model's id.
+        model_name: the model's name.
+        model_key: the model's key.
+        model_company: who made the model.
+        benchmark_id: the benchmark's id (`dataset_id` on the wire).
+        benchmark_name: the benchmark's name (`dataset_name` on the wire).
+        benchmark_key: the benchmark's key.
+        average_duration: average time of an answer (milliseconds).
+        accuracy: mean score, 0.0 to 1.0.
+        readability_score: mean readability, 0.0 where not measured.
+        toxicity_score: mean toxicity, 0.0 where not measured.
+        ethics_score: mean ethics score, 0.0 where not measured.
+        failed_prompt_count: prompts that got no answer.
+        queue_id: place of the evaluation in the queue's numbering.
+        summary: a rich analysis, once there is one.
+        progress: how far it is; None where the server does not tell.
+        outcomes: how many results ended in which `Outcome`.
+        accuracy_interval: low and high end of the accuracy's 95% interval.
+        accuracy_valid: accuracy over the valid answers alone.
+        accuracy_low: lowest the accuracy can be, if every invalid answer were wrong.
+        accuracy_high: highest the accuracy can be, if every invalid answer were right.
+        started_at: when the first prompt was asked (unix seconds).
+        prompt_count: prompts the evaluation asks.
+        tokens: tokens used.
+        cost: dollars spent; None where prices are unknown.
+        settings: everything the run was pinned to (any JSON).
+        subsets: how it did on each subset.
+    """
+
+    id: str
+    status: EvaluationStatus
+    status_description: str = ""
+    submitted_at: int
+    finished_at: int
+    model_id: str
+    model_name: str = ""
+    model_key: str = ""
+    model_company: str = ""
+    benchmark_id: str = Field(alias="dataset_id")
+    benchmark_name: str = Field("", alias="dataset_name")
+    benchmark_key: str = ""
+    average_duration: int
+    accuracy: float
+    readability_score: float = 0.0
+    toxicity_score: float = 0.0
+    ethics_score: float = 0.0
+    failed_prompt_count: int = 0
+    queue_id: int = 0
+    summary: EvaluationSummary | None = None
+    progress: EvaluationProgress | None = None
+    outcomes: dict[str, int] = Field(default_factory=dict)
+    accuracy_interval: tuple[float, float] | None = None
+    accuracy_valid: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    started_at: float | None = None
+    prompt_count: int = 0
+    tokens: EvaluationTokens | None = None
+    cost: float | None = None
+    settings: Any = None
+    subsets: list[SubsetScore] = Field(default_factory=list)
+
+    @property
+    def is_success(self) -> bool:
+        """True if it finished successfully."""
+        return self.status is EvaluationStatus.SUCCESS
+
+    @property
+    def is_finished(self) -> bool:
+        """True if it is over: success, failure, timeout or cancelled. A paused one is not."""
+        return self.status.is_finished
+
+
+class EvaluationCreate(WireModel):
+    """One item of the body of `POST .../evaluations`, which is a list of them.
+
+    Attributes:
+        model_id: the model to evaluate.
+        benchmark_id: the benchmark to evaluate it on (`dataset_id` on the wire).
+        is_custom_model: True for a custom model.
+        is_custom_benchmark: True for a custom benchmark (`is_custom_dataset` on the wire).
+        limit: most prompts to ask; None asks all.
+        epochs: how often each prompt is asked; None is the benchmark's own number.
+        concurrency: most prompts asked at a time; None is the server's choice.
+    """
+
+    model_id: str
+    benchmark_id: str = Field(alias="dataset_id")
+    is_custom_model: bool = False
+    is_custom_benchmark: bool = Field(False, alias="is_custom_dataset")
+    limit: int | None = Field(None, ge=1)
+    epochs: int | None = Field(None, ge=1)
+    concurrency: int | None = Field(None, ge=1)
+
+
+class EvaluationList(WireModel):
+    """Answer to `GET /evaluations`: a page of evaluations."""
+
+    evaluations: list[Evaluation]
+    total_count: int
+
+
+class EvaluationsResponse(WireModel):
+    """A page of evaluations.
+
+    Attributes:
+        evaluations: the evaluations of this page, in order.
+        pagination: where the page stands.
+    """
+
+    evaluations: list[Evaluation]
+    pagination: Pagination

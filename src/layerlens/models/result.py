@@ -1,0 +1,113 @@
+"""Results: one judged answer each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import ConfigDict
+
+from ._base import WireModel
+from .paging import Pagination
+
+
+class Outcome(StrEnum):
+    """How one prompt of an evaluation ended."""
+
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    PARTIAL = "partial"
+    UNPARSED = "unparsed"
+    """An answer was there, but nothing to compare could be extracted from it."""
+    TRUNCATED = "truncated"
+    """The answer ran into the limit of tokens."""
+    REASONING_EXHAUSTED = "reasoning_exhausted"
+    """All tokens went into reasoning, none into an answer."""
+    REFUSED = "refused"
+    EMPTY = "empty"
+    FAILED = "failed"
+    """The model could not be asked; the result's `error` says why."""
+    SCORER_ERROR = "scorer_error"
+    """The answer could not be judged; the result's `error` says why."""
+
+
+class Result(WireModel):
+    """One answer of the model and its score.
+
+    Attributes:
+        subset: the part of the benchmark the prompt belongs to; "" where there are none.
+        prompt: the prompt as text.
+        result: the model's answer.
+        truth: the gold answer.
+        duration: how long the answer took.
+        score: 0.0 (wrong) to 1.0 (right).
+        metrics: additional measures by name; None where one could not be taken.
+        result_id: unique identifier; None from a server that has none.
+        prompt_id: the benchmark's id of the prompt.
+        epoch: which repetition of the prompt this is, from 1.
+        outcome: one of `Outcome`.
+        extracted: what was compared with the truth.
+        explanation: one line on why it was scored so.
+        error: why the prompt failed or could not be judged.
+        finish_reason: why the model stopped, such as `stop` or `length`.
+        tokens_input: tokens of the prompt.
+        tokens_output: tokens of the answer.
+        tokens_reasoning: tokens of the reasoning, where the provider tells.
+        attempts: how often the model was asked until it answered.
+        provider_request_id: the provider's own id of the call.
+    """
+
+    subset: str
+    prompt: str
+    result: str
+    truth: str
+    duration: timedelta
+    score: float
+    metrics: dict[str, float | None]
+    result_id: str | None = None
+    prompt_id: str | None = None
+    epoch: int | None = None
+    outcome: str | None = None
+    extracted: str | None = None
+    explanation: str | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    tokens_input: int | None = None
+    tokens_output: int | None = None
+    tokens_reasoning: int | None = None
+    attempts: int | None = None
+    provider_request_id: str | None = None
+
+
+class ResultMetrics(WireModel):
+    """Counts over all results of an evaluation; may carry further fields.
+
+    Attributes:
+        total_count: results on all pages.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    total_count: int
+
+
+class ResultList(WireModel):
+    """Answer to `GET /results`: a page of an evaluation's results."""
+
+    evaluation_id: str
+    results: list[Result]
+    metrics: ResultMetrics
+
+
+class ResultsResponse(WireModel):
+    """A page of an evaluation's results.
+
+    Attributes:
+        evaluation_id: the evaluation they belong to.
+        results: the results of this page, in order.
+        pagination: where the page stands.
+    """
+
+    evaluation_id: str
+    results: list[Result]
+    pagination: Pagination
