@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from stratix.catalogue._benchmarks import (
+    BenchmarkEntry,
+    FieldMap,
+    PackageSource,
+    ReaderSpec,
+    Source,
+    SourceFile,
+    UrlSource,
+    WheelSource,
+    public_benchmark,
+    public_benchmark_by_key,
+    public_benchmarks,
+)
 from stratix.catalogue._ids import stable_id
 from stratix.catalogue._models import CatalogueModel, public_model, public_model_by_key, public_models
 from stratix.catalogue._providers import Endpoint, MissingKey, Provider, provider, providers
+from stratix.catalogue._tasks import Generation, ScorerSpec, Task
 
 __all__ = [
+    "BenchmarkEntry",
     "CatalogueModel",
     "Endpoint",
+    "FieldMap",
+    "Generation",
     "MissingKey",
+    "PackageSource",
     "Provider",
+    "ReaderSpec",
+    "ScorerSpec",
+    "Source",
+    "SourceFile",
+    "Task",
+    "UrlSource",
+    "WheelSource",
     "provider",
     "providers",
+    "public_benchmark",
+    "public_benchmark_by_key",
+    "public_benchmarks",
     "public_model",
     "public_model_by_key",
     "public_models",

@@ -1,0 +1,1 @@
+"""Benchmarks: where their prompts come from, and how a prompt becomes a request."""
