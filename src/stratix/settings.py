@@ -25,6 +25,7 @@ class Settings(BaseSettings):
         concurrency: requests in flight at once for each model endpoint.
         request_timeout: seconds a model endpoint may take for one answer.
         max_attempts: how often one prompt is asked at most when the endpoint fails.
+        evaluation_timeout: seconds after which an evaluation that still runs ends as `timeout`.
         log_level: of the server and its workers.
     """
 
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     concurrency: int = Field(32, ge=1, le=4096)
     request_timeout: float = Field(600.0, gt=0)
     max_attempts: int = Field(4, ge=1, le=20)
+    evaluation_timeout: float = Field(86_400.0, gt=0)
     log_level: str = "warning"
 
     def prepare(self) -> None:

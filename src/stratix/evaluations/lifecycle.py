@@ -66,6 +66,14 @@ async def fail(connection: AsyncConnection, row: Record, reason: str) -> bool:
     return await _end(connection, row, "failure", reason, None, {})
 
 
+async def time_out(connection: AsyncConnection, row: Record, seconds: float) -> bool:
+    """End an evaluation that ran for too long; what is stored stays readable."""
+    found = figures(await results.totals(connection, row), row.total or 0)
+    done = f"{row.done} of {row.total} prompts were answered"
+    reason = f"Stopped after {seconds:g} s (STRATIX_EVALUATION_TIMEOUT): {done}."
+    return await _end(connection, row, "timeout", reason, found, {})
+
+
 async def cancel(connection: AsyncConnection, row: Record, reason: str = "cancelled on request") -> bool:
     """Cancel an evaluation; what is stored stays readable, what is in flight is dropped.
 

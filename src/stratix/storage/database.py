@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Row, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # A row of a query, whatever its columns.
@@ -82,6 +83,14 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Tell whether a database error may pass by itself: the server is away, or the file is locked."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    sqlite_error = type(error.orig).__module__ == "sqlite3"
+    return not sqlite_error or "locked" in str(error.orig)
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

@@ -1,0 +1,167 @@
+"""Endpoints that speak OpenAI's chat completions, which most do."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+
+from stratix.catalogue import Endpoint
+from stratix.providers import parsing
+from stratix.providers.base import Completion, Provider, ProviderError
+
+RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+_REQUEST_IDS = ("x-request-id", "request-id", "cf-ray")
+_LARGEST_ANSWER = 64 * 2**20
+
+
+def connect(endpoint: Endpoint, timeout: float) -> Provider:
+    """Return a provider of the catalogue: `base_url` is what `/chat/completions` is appended to."""
+    return OpenAIProvider(f"{endpoint.base_url}/chat/completions", endpoint.api_key, timeout)
+
+
+class OpenAIProvider(Provider):
+    """One chat completions endpoint.
+
+    Args:
+        url: the full address requests are posted to.
+        api_key: sent as a bearer token; None for none.
+        timeout: seconds one answer may take.
+    """
+
+    def __init__(self, url: str, api_key: str | None, timeout: float) -> None:
+        self.name = urlsplit(url)._replace(query="", fragment="").geturl()
+        self._url = url
+        self._api_key = api_key
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30.0))
+        self._opened: aiohttp.ClientSession | None = None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            headers = {"content-type": "application/json", "accept": "application/json"}
+            if self._api_key:
+                headers["authorization"] = f"Bearer {self._api_key}"
+            # How many requests are in flight is the limiter's affair, not the pool's.
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
+            self._opened = aiohttp.ClientSession(
+                connector=connector,
+                headers=headers,
+                timeout=self._timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._opened
+
+    async def complete(self, body: Mapping[str, Any]) -> Completion:
+        """Post the body and read the answer; see `Provider.complete`."""
+        started = time.perf_counter()
+        try:
+            # A redirect would carry the key to an address nobody chose.
+            async with self._session().post(
+                self._url, data=orjson.dumps(body), allow_redirects=False
+            ) as response:
+                raw = await self._read(response)
+                status, headers = response.status, response.headers
+        except ProviderError as error:
+            error.duration_ms = _since(started)
+            raise
+        except TimeoutError:
+            text = f"No answer from {self.name} within {_since(started) / 1000:.0f} s."
+            raise ProviderError(text, retryable=True, duration_ms=_since(started)) from None
+        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
+            detail = str(error) or type(error).__name__
+            text = f"Could not reach {self.name}: {detail}"
+            retryable = not isinstance(error, aiohttp.InvalidURL)
+            raise ProviderError(text, retryable=retryable, duration_ms=_since(started)) from None
+        request_id = next((headers[name][:256] for name in _REQUEST_IDS if name in headers), None)
+        return self._parse(status, headers, raw, request_id, _since(started))
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        chunks, size = [], 0
+        async for chunk in response.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > _LARGEST_ANSWER:
+                text = f"{self.name} sent more than {_LARGEST_ANSWER // 2**20} MB in one answer."
+                raise ProviderError(text, retryable=False, status=response.status)
+        return b"".join(chunks)
+
+    def _parse(
+        self, status: int, headers: Mapping[str, str], raw: bytes, request_id: str | None, duration_ms: float
+    ) -> Completion:
+        def failure(message: str, *, retryable: bool) -> ProviderError:
+            return ProviderError(
+                self._without_key(message),
+                retryable=retryable,
+                retry_after=_retry_after(headers),
+                status=status,
+                request_id=request_id,
+                raw=self._without_key(parsing.clean(raw.decode("utf-8", "replace"))),
+                duration_ms=duration_ms,
+            )
+
+        try:
+            payload = parsing.load(raw)
+        except parsing.BadBody as error:
+            if status == 200:
+                raise failure(str(error), retryable=True) from None
+            payload = None
+        if status != 200:
+            words = parsing.error_message(payload, raw.decode("utf-8", "replace"))
+            raise failure(f"HTTP {status} from {self.name}: {words}", retryable=status in RETRYABLE)
+        try:
+            message, finish_reason = parsing.message_of(payload)
+        except parsing.BadBody as error:
+            if isinstance(payload, dict) and payload.get(
+                "error"
+            ):  # Some gateways send errors with status 200.
+                words = parsing.error_message(payload, json.dumps(payload))
+                raise failure(f"{self.name} answered with an error: {words}", retryable=True) from None
+            raise failure(str(error), retryable=True) from None
+        text, reasoning = parsing.text_of(message)
+        refusal = message.get("refusal")
+        tokens = parsing.usage_of(payload)
+        return Completion(
+            text=text or (parsing.clean(refusal) if isinstance(refusal, str) else ""),
+            reasoning=reasoning,
+            finish_reason=finish_reason,
+            refused=bool(refusal) or finish_reason == "content_filter",
+            tokens_input=tokens[0],
+            tokens_output=tokens[1],
+            tokens_reasoning=tokens[2],
+            request_id=request_id,
+            duration_ms=duration_ms,
+            raw=parsing.clean(raw.decode("utf-8", "replace")),
+        )
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._api_key, "***") if self._api_key else text
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from a Retry-After header, which holds a number of them or a date."""
+    value = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,146 @@
+"""Hand evaluations, cut into slices, to whichever worker has room, and again if that worker dies.
+
+The engine (DBOS) keeps who works on which slice; what has been done is in our own tables. Every
+workflow may therefore run twice without harm, and an evaluation that the engine has not heard of
+is found by its generation and handed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, EnqueueOptions, Serializer
+
+from stratix.runner import Runner
+from stratix.storage import evaluations
+from stratix.storage.database import Database, is_unavailable
+
+log = logging.getLogger(__name__)
+
+SLICE = 250
+"""Prompts a slice: small enough to be taken over cheaply, large enough for the engine not to be felt."""
+
+_SLICES_AT_ONCE = 4
+_POLL_SECONDS = 0.1
+_EVALUATIONS, _SLICES = "evaluations", "slices"
+
+
+class Json(Serializer):
+    """Workflow inputs and outputs as JSON, so that no row of the queue can carry code."""
+
+    def serialize(self, data: Any) -> str:
+        """Return the value as JSON text; exceptions as what they say."""
+        return json.dumps(data, default=str)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """Return the value of a JSON text."""
+        return json.loads(serialized_data)
+
+
+class Queue:
+    """This worker's end of the queue.
+
+    Args:
+        database: the platform's database.
+        queue_url: the engine's own database; a file for SQLite.
+        runner: does the work.
+        executor_id: unique among the workers alive, the same after a restart: the engine hands a
+            restarted worker the slices it died with.
+    """
+
+    def __init__(self, database: Database, queue_url: str, runner: Runner, executor_id: str) -> None:
+        self._database = database
+        self._runner = runner
+        self._dispatching: asyncio.Task[None] | None = None
+        self._configuration: DBOSConfig = {
+            "name": "stratix",
+            "system_database_url": queue_url,
+            "system_database_engine": _engine(queue_url),
+            "executor_id": executor_id,
+            # The default, a hash of the code, would strand running work at every upgrade.
+            "application_version": "1",
+            "serializer": Json(),
+            "log_level": "ERROR",
+            "notification_listener_polling_interval_sec": 1.0,
+        }
+
+    async def start(self) -> None:
+        """Join the engine, on the running event loop, and begin to take work."""
+        DBOS(config=self._configuration)
+        self._evaluation = DBOS.workflow(name="evaluation")(self._evaluation_body)
+        self._slice = DBOS.workflow(name="slice")(self._slice_body)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            _EVALUATIONS, polling_interval_sec=_POLL_SECONDS, worker_concurrency=16
+        )
+        # One partition a model, so that a slow endpoint holds up nobody else's evaluations.
+        await DBOS.register_queue_async(
+            _SLICES, polling_interval_sec=_POLL_SECONDS, partition_worker_concurrency=_SLICES_AT_ONCE
+        )
+        self._dispatching = asyncio.create_task(self._dispatch())
+
+    async def _evaluation_body(self, evaluation_id: str, generation: int, model_id: str) -> None:
+        count = await DBOS.run_step_async(
+            {"name": "prepare"}, self._runner.prepare, evaluation_id, generation
+        )
+        for start in range(0, count, SLICE):
+            options: EnqueueOptions = {
+                "workflow_name": "slice",
+                "queue_name": _SLICES,
+                "workflow_id": f"{evaluation_id}:{generation}:{start}",
+                "queue_partition_key": model_id,
+            }
+            stop = min(start + SLICE, count)
+            await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
+
+    async def _slice_body(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
+        await self._runner.run_slice(evaluation_id, generation, start, stop)
+
+    async def _dispatch(self) -> None:
+        """Enqueue what was recorded and is not in the queue yet; several workers may do it at once."""
+        while True:
+            try:
+                async with self._database.read() as connection:
+                    waiting = await evaluations.unqueued(connection)
+                for row in waiting:
+                    options: EnqueueOptions = {
+                        "workflow_name": "evaluation",
+                        "queue_name": _EVALUATIONS,
+                        "workflow_id": f"{row.id}:{row.generation}",
+                    }
+                    await DBOS.enqueue_workflow_with_options_async(
+                        options, row.id, row.generation, row.model_id
+                    )
+                    async with self._database.write() as connection:
+                        await evaluations.mark_queued(connection, row.id, row.generation)
+            except Exception as error:
+                if not is_unavailable(error):
+                    log.exception("evaluations could not be enqueued")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """Take no more work. Slices that are not finished stay the engine's, to be run again."""
+        if self._dispatching is not None:
+            self._dispatching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._dispatching
+
+
+def _engine(url: str) -> sa.Engine | None:
+    """The engine's connections to SQLite, tuned like ours; PostgreSQL needs nothing."""
+    if not url.startswith("sqlite"):
+        return None
+    engine = sa.create_engine(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def tune(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

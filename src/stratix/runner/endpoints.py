@@ -1,0 +1,93 @@
+"""From an evaluation's model to the connection, the limiter and the settings it is asked with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from stratix import catalogue
+from stratix.catalogue import Endpoint, MissingKey
+from stratix.providers import Provider, connect
+from stratix.providers.openai import OpenAIProvider
+from stratix.runner.limiter import Limiter
+from stratix.runner.request import ModelSettings
+from stratix.settings import Settings
+from stratix.storage import custom
+from stratix.storage.database import Database, Record
+from stratix.storage.vault import Vault
+
+
+class CannotRun(Exception):
+    """An evaluation cannot be run as things stand; the message says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model ready to be asked."""
+
+    provider: Provider
+    limiter: Limiter
+    settings: ModelSettings
+
+
+class Endpoints:
+    """The connections and limiters of this process, one for each address and key."""
+
+    def __init__(self, database: Database, vault: Vault, settings: Settings) -> None:
+        self._database = database
+        self._vault = vault
+        self._settings = settings
+        self._open: dict[tuple[str, Endpoint], tuple[Provider, Limiter]] = {}
+
+    async def model(self, evaluation: Record) -> Model:
+        """Return the model of an evaluation.
+
+        Raises:
+            CannotRun: the model is gone or its key is not configured.
+        """
+        if evaluation.is_custom_model:
+            return await self._custom(evaluation)
+        return self._public(evaluation.model_id)
+
+    async def _custom(self, evaluation: Record) -> Model:
+        async with self._database.read() as connection:
+            row = await custom.get_model(connection, evaluation.project_id, evaluation.model_id)
+        if row is None or row.disabled:
+            raise CannotRun("The custom model has been deleted.")
+        api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
+        provider, limiter = self._connection("custom", Endpoint(row.api_url, api_key))
+        return Model(
+            provider, limiter, ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload)
+        )
+
+    def _public(self, model_id: str) -> Model:
+        entry = catalogue.public_model(model_id)
+        if entry is None:
+            raise CannotRun("The model is not in this version's catalogue.")
+        served_by = catalogue.provider(entry.provider)
+        try:
+            endpoint = served_by.resolve(os.environ)
+        except MissingKey as error:
+            raise CannotRun(str(error)) from None
+        settings = ModelSettings(
+            entry.provider_model, entry.max_tokens, entry.token_parameter, entry.fixed_temperature
+        )
+        return Model(*self._connection(served_by.protocol, endpoint), settings)
+
+    def _connection(self, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
+        found = self._open.get((protocol, endpoint))
+        if found is None:
+            timeout = self._settings.request_timeout
+            if protocol == "custom":  # Its address is that of the completions themselves.
+                provider: Provider = OpenAIProvider(endpoint.base_url, endpoint.api_key, timeout)
+            else:
+                provider = connect(protocol, endpoint, timeout)
+            found = provider, Limiter(min(self._settings.concurrency, provider.concurrency or 4096))
+            self._open[protocol, endpoint] = found
+        return found
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for provider, _ in self._open.values():
+            await provider.close()
+        self._open.clear()

@@ -1,0 +1,79 @@
+"""One evaluation as this process runs it: what its slices share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratix import scorers
+from stratix.benchmarks.base import ScorerSpec, Task
+from stratix.runner.endpoints import Model
+from stratix.scorers.base import Scorer
+from stratix.storage.database import Record
+
+
+@dataclass(slots=True)
+class Job:
+    """The evaluation, its model, and the requests in flight.
+
+    Attributes:
+        evaluation: the row as it was when this process took it up; generation, epochs and version
+            do not change while it runs.
+        version: the row of the benchmark's version.
+        task: how the benchmark is run.
+        model: connection, limiter and settings.
+        slices: slices of it that this process is working on.
+        wanted: False once the evaluation has moved on; nothing more is sent then.
+        watch: the task that notices when it moves on.
+        requests: tasks of the prompts being worked on.
+    """
+
+    evaluation: Record
+    version: Record
+    task: Task
+    model: Model
+    slices: int = 0
+    wanted: bool = True
+    watch: asyncio.Task[None] | None = None
+    requests: set[asyncio.Task[None]] = field(default_factory=set)
+    own_limit: AbstractAsyncContextManager[Any] = field(init=False)
+    _scorers: dict[str, Scorer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        limit = self.evaluation.concurrency
+        self.own_limit = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
+
+    def scorer(self, subset: str) -> Scorer:
+        """Return the scorer of a subset, made once."""
+        found = self._scorers.get(subset)
+        if found is None:
+            spec = self.task.scorer_of(subset)
+            found = self._scorers[subset] = scorers.get(spec.name, **spec.options)
+        return found
+
+    def leave(self, *, drop: bool) -> None:
+        """Send nothing more; with `drop`, give up what is in flight too."""
+        self.wanted = False
+        if drop:
+            for request in self.requests:
+                request.cancel()
+
+    def pinned(self) -> dict[str, Any]:
+        """Return what made the number, to be kept with it."""
+        used = {spec.name: scorers.get(spec.name, **spec.options).version for spec in self.specs()}
+        return {
+            "task": self.task.model_dump(mode="json"),
+            "benchmark_version": self.version.version,
+            "scorers": used,
+            "model": self.model.settings.name,
+            "endpoint": self.model.provider.name,
+            "limit": self.evaluation.limit,
+            "epochs": self.evaluation.epochs,
+        }
+
+    def specs(self) -> list[ScorerSpec]:
+        """Return every scorer the benchmark may use."""
+        return [self.task.scorer, *self.task.subset_scorers.values()]

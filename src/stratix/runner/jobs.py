@@ -1,0 +1,96 @@
+"""The evaluations this process is working on, shared by their slices and watched for changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from stratix import evaluations as lifecycle
+from stratix.benchmarks.base import Task
+from stratix.runner.endpoints import Endpoints
+from stratix.runner.job import Job
+from stratix.storage import benchmarks, evaluations
+from stratix.storage.database import Database, Record
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.4
+
+
+class Jobs:
+    """Opens a job when its first slice comes, closes it with its last.
+
+    Args:
+        database: where the evaluations are.
+        endpoints: the models.
+        timeout: seconds an evaluation may run.
+    """
+
+    def __init__(self, database: Database, endpoints: Endpoints, timeout: float) -> None:
+        self._database = database
+        self._endpoints = endpoints
+        self._timeout = timeout
+        self._open: dict[tuple[str, int], Job] = {}
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def use(self, evaluation_id: str, generation: int) -> AsyncIterator[Job | None]:
+        """Hold the job of one generation of an evaluation; None if that generation is over.
+
+        Raises:
+            CannotRun: its model is gone or not configured any more.
+        """
+        key = evaluation_id, generation
+        async with self._opening:
+            job = self._open.get(key)
+            if job is None and (job := await self._load(*key)) is not None:
+                self._open[key] = job
+                job.watch = asyncio.create_task(self._watch(job))
+            if job is not None:
+                job.slices += 1
+        try:
+            yield job
+        finally:
+            if job is not None:
+                job.slices -= 1
+                if job.slices == 0:
+                    del self._open[key]
+                    if job.watch is not None:
+                        job.watch.cancel()
+
+    async def _load(self, evaluation_id: str, generation: int) -> Job | None:
+        async with self._database.read() as connection:
+            row = await evaluations.get(connection, evaluation_id)
+            if row is None or row.generation != generation or row.status != "in-progress":
+                return None
+            version = await benchmarks.get_version(connection, row.version_id)
+        return Job(row, version, Task.model_validate(version.task), await self._endpoints.model(row))
+
+    async def _watch(self, job: Job) -> None:
+        """Leave the job when its record has moved on, and end it when its time is over."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            try:
+                if not await self._still_wanted(job):
+                    return
+            except Exception:  # A database that is away for a while must not end the watch.
+                log.warning("could not look after evaluation %s", job.evaluation.id, exc_info=True)
+
+    async def _still_wanted(self, job: Job) -> bool:
+        async with self._database.read() as connection:
+            row = await evaluations.get(connection, job.evaluation.id)
+        if row is not None and self._overdue(row):
+            async with self._database.write() as connection:
+                await lifecycle.time_out(connection, row, self._timeout)
+            job.leave(drop=True)
+            return False
+        if row is None or row.generation != job.evaluation.generation:
+            job.leave(drop=row is None or row.status != "paused")
+            return False
+        return True
+
+    def _overdue(self, row: Record) -> bool:
+        return row.status == "in-progress" and time.time() > row.started_at + self._timeout

@@ -1,0 +1,53 @@
+"""Get an evaluation ready to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stratix import catalogue
+from stratix import evaluations as lifecycle
+from stratix.benchmarks import store
+from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.storage import benchmarks
+from stratix.storage.database import Database, Record
+
+
+async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row: Record) -> int:
+    """Install its benchmark if need be, see that its model is at hand, and start its clock.
+
+    Args:
+        database: where everything is.
+        endpoints: the models.
+        cache_dir: where downloaded benchmark files are kept.
+        row: the evaluation, pending or in progress.
+
+    Returns:
+        The number of prompts to run; 0 if the evaluation has moved on meanwhile.
+
+    Raises:
+        CannotRun: the model or the benchmark is not to be had; the message says what to do.
+    """
+    await endpoints.model(row)
+    version = await _version(database, cache_dir, row)
+    count: int = min(version.prompt_count, row.limit or version.prompt_count)
+    if count == 0:
+        raise CannotRun("The benchmark has no prompts.")
+    async with database.write() as connection:
+        started = await lifecycle.start(connection, row, version_id=version.id, total=count * row.epochs)
+    return count if started else 0
+
+
+async def _version(database: Database, cache_dir: Path, row: Record) -> Record:
+    async with database.read() as connection:
+        if row.version_id is not None:
+            return await benchmarks.get_version(connection, row.version_id)
+        version = await benchmarks.latest_version(connection, row.benchmark_id)
+    if version is not None:
+        return version
+    entry = None if row.is_custom_benchmark else catalogue.public_benchmark(row.benchmark_id)
+    if entry is None:
+        raise CannotRun("The benchmark was deleted, or is not in this version's catalogue.")
+    try:
+        return await store.install(database, entry, None, cache_dir)
+    except store.CannotInstall as error:
+        raise CannotRun(str(error)) from None

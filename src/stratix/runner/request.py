@@ -1,0 +1,65 @@
+"""Build the request body for a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.template import render, request_fields
+
+_REASONING_HEADROOM = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What the runner must know of a model to ask it.
+
+    Attributes:
+        name: what the endpoint calls it.
+        max_tokens: the most tokens it generates; None where it states no limit.
+        token_parameter: the field of the request that carries the token limit.
+        fixed_temperature: True if the endpoint refuses any temperature but its own.
+        extra_payload: merged into every request, and wins.
+    """
+
+    name: str
+    max_tokens: int | None = None
+    token_parameter: str = "max_tokens"  # noqa: S105  # the name of a field, not a secret
+    fixed_temperature: bool = False
+    extra_payload: Mapping[str, Any] | None = None
+
+
+def build(model: ModelSettings, task: Task, prompt: Prompt) -> dict[str, Any]:
+    """Return the chat completions request for a prompt.
+
+    Later settings win: our defaults, the benchmark's, the prompt's own, the model's extra payload.
+
+    The token limit is the benchmark's, within the model's. Models that reason before they answer
+    spend it on both, so they get room for the reasoning on top.
+    """
+    limit = task.generation.max_tokens
+    if model.token_parameter == "max_completion_tokens":  # noqa: S105
+        limit += _REASONING_HEADROOM
+    if model.max_tokens is not None:
+        limit = min(limit, model.max_tokens)
+    body: dict[str, Any] = {
+        "model": model.name,
+        "messages": render(task, prompt),
+        model.token_parameter: limit,
+    }
+    if not model.fixed_temperature:
+        body["temperature"] = task.generation.temperature
+    if task.generation.stop:
+        body["stop"] = list(task.generation.stop)
+    return merge(merge(body, request_fields(prompt)), model.extra_payload or {})
+
+
+def merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `extra` merged in; where both have an object, these are merged in turn."""
+    merged = dict(base)
+    for name, value in extra.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)
+        merged[name] = merge(merged[name], value) if both else value
+    return merged

@@ -1,0 +1,212 @@
+"""Run slices of evaluations: everything between the queue and the stored results."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import orjson
+
+from stratix import evaluations as lifecycle
+from stratix.benchmarks import store
+from stratix.benchmarks.base import Prompt
+from stratix.providers.base import Completion, ProviderError
+from stratix.runner.calls import Unwanted, ask
+from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.runner.job import Job
+from stratix.runner.jobs import Jobs
+from stratix.runner.outcome import judge
+from stratix.runner.prepare import prepare
+from stratix.runner.request import build
+from stratix.runner.writer import ResultWriter
+from stratix.scorers.base import Target
+from stratix.settings import Settings
+from stratix.storage import benchmarks, evaluations, results
+from stratix.storage.database import Database, is_unavailable
+from stratix.storage.vault import Vault
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 0.5
+
+
+class Runner:
+    """Everything this process needs to run evaluations; one a process.
+
+    Args:
+        database: where evaluations, prompts and results live.
+        vault: decrypts the keys of custom models.
+        settings: limits and timeouts.
+    """
+
+    def __init__(self, database: Database, vault: Vault, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        self._endpoints = Endpoints(database, vault, settings)
+        self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
+        self._writer = ResultWriter(database)
+        self._scoring = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
+        self._working = 0
+        self._draining = False
+
+    async def prepare(self, evaluation_id: str, generation: int) -> int:
+        """Get an evaluation ready; see `stratix.runner.prepare`.
+
+        Returns:
+            The number of prompts to run; 0 if there is nothing to do: the evaluation has moved on,
+            or could not be started and is a failure now, with the reason.
+        """
+        async with self._database.read() as connection:
+            row = await evaluations.get(connection, evaluation_id)
+        if row is None or row.generation != generation or row.status not in lifecycle.ACTIVE:
+            return 0
+        try:
+            return await prepare(self._database, self._endpoints, self._settings.cache_dir, row)
+        except CannotRun as error:
+            await self._fail(evaluation_id, generation, str(error))
+        except Exception as error:
+            log.exception("evaluation %s could not be prepared", evaluation_id)
+            await self._fail(evaluation_id, generation, f"Internal error: {type(error).__name__}: {error}")
+        return 0
+
+    async def run_slice(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
+        """Run the prompts in `[start, stop)` that have no result yet, in every epoch, and store the results.
+
+        Returns early, with what came stored, when the evaluation has moved on. Whoever stores the
+        last result ends the evaluation.
+        """
+        while True:
+            try:
+                return await self._run_slice(evaluation_id, generation, start, stop)
+            except CannotRun as error:
+                return await self._fail(evaluation_id, generation, str(error))
+            except Exception as error:
+                if not is_unavailable(error):
+                    log.exception("a slice of evaluation %s broke", evaluation_id)
+                    reason = f"Internal error: {type(error).__name__}: {error}"
+                    return await self._fail(evaluation_id, generation, reason)
+                log.warning("the database is not available, trying again: %s", error)
+                await asyncio.sleep(_PATIENCE)
+
+    async def _run_slice(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
+        async with self._jobs.use(evaluation_id, generation) as job:
+            if job is None:
+                return
+            self._working += 1
+            try:
+                await self._ask_all(job, start, stop)
+                await self._writer.flush()
+            finally:
+                self._working -= 1
+            if self._draining:
+                # Not done, so it must not look done: the queue hands the slice out again after a restart.
+                await asyncio.Event().wait()
+            if job.wanted:
+                async with self._database.write() as connection:
+                    row = await evaluations.get(connection, evaluation_id)
+                    if row is not None and row.generation == generation:
+                        await lifecycle.finish(connection, row, job.pinned())
+
+    async def _ask_all(self, job: Job, start: int, stop: int) -> None:
+        async with self._database.read() as connection:
+            done = await results.done(connection, job.evaluation.id, start, stop)
+            rows = await benchmarks.prompt_rows(connection, job.version.id, start, stop)
+        requests = [
+            asyncio.create_task(self._answer(job, store.prompt_of(row), row.position, epoch))
+            for epoch in range(job.evaluation.epochs)
+            for row in rows
+            if (epoch, row.position) not in done
+        ]
+        job.requests.update(requests)
+        try:
+            for outcome in await asyncio.gather(*requests, return_exceptions=True):
+                if isinstance(outcome, Exception) and not isinstance(outcome, Unwanted):
+                    raise outcome
+        finally:
+            job.requests.difference_update(requests)
+
+    async def _answer(self, job: Job, prompt: Prompt, position: int, epoch: int) -> None:
+        body = build(job.model.settings, job.task, prompt)
+        answer, attempts = await ask(
+            job.model.provider,
+            body,
+            job.model.limiter,
+            job.own_limit,
+            self._settings.max_attempts,
+            lambda: job.wanted and not self._draining,
+        )
+        found = await self._score(job, answer, prompt) if isinstance(answer, Completion) else _failed(answer)
+        self._writer.put(
+            {
+                "evaluation_id": job.evaluation.id,
+                "epoch": epoch,
+                "position": position,
+                "attempts": attempts,
+                "duration_ms": answer.duration_ms,
+                "provider_request_id": answer.request_id,
+                "request": orjson.dumps(body).decode(),
+                "response": answer.raw,
+                "metrics": {},
+                "created_at": time.time(),
+                **found,
+            }
+        )
+
+    async def _score(self, job: Job, answer: Completion, prompt: Prompt) -> dict[str, Any]:
+        scorer = job.scorer(prompt.subset)
+        target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
+        if scorer.blocking:
+            loop = asyncio.get_running_loop()
+            outcome, score = await loop.run_in_executor(self._scoring, judge, answer, scorer, target)
+        else:
+            outcome, score = judge(answer, scorer, target)
+        return {
+            "outcome": outcome,
+            "score": score.value,
+            "answer": answer.text,
+            "extracted": score.extracted,
+            "explanation": score.explanation,
+            "error": None,
+            "finish_reason": answer.finish_reason,
+            "tokens_input": answer.tokens_input,
+            "tokens_output": answer.tokens_output,
+            "tokens_reasoning": answer.tokens_reasoning,
+        }
+
+    async def _fail(self, evaluation_id: str, generation: int, reason: str) -> None:
+        async with self._database.write() as connection:
+            row = await evaluations.get(connection, evaluation_id)
+            if row is not None and row.generation == generation:
+                await lifecycle.fail(connection, row, reason)
+
+    async def drain(self, seconds: float) -> None:
+        """Send nothing more and wait until what is in flight is stored, so many seconds at most."""
+        self._draining = True
+        deadline = time.monotonic() + seconds
+        while self._working and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """Write what is left and close every connection."""
+        await self._writer.close()
+        await self._endpoints.close()
+        self._scoring.shutdown(wait=False, cancel_futures=True)
+
+
+def _failed(error: ProviderError) -> dict[str, Any]:
+    return {
+        "outcome": "failed",
+        "score": 0.0,
+        "answer": "",
+        "extracted": None,
+        "explanation": "",
+        "error": error.message,
+        "finish_reason": None,
+        "tokens_input": None,
+        "tokens_output": None,
+        "tokens_reasoning": None,
+    }

@@ -1,0 +1,182 @@
+"""`stratix up`: the API and its workers as one tree of processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from layerlens._config import credentials_path, read_credentials
+from layerlens._errors import StratixError
+from stratix.app import DRAIN_SECONDS, build_api
+from stratix.settings import Settings
+from stratix.storage import tenants
+from stratix.storage.database import Database
+from stratix.storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+_RESTART_SECONDS = 1.0
+
+
+class CannotStart(Exception):
+    """The platform cannot start as things stand; the message says what to do about it."""
+
+
+def up(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Run the platform until SIGINT or SIGTERM, then let what is in flight finish and stop within 5 s.
+
+    Args:
+        settings: of the installation; `port` 0 takes a free port.
+        ready: called with the server's address once it answers.
+
+    Raises:
+        CannotStart: the port or the data folder is taken, or the database is not to be had.
+    """
+    settings.prepare()
+    with _claim(settings.data_dir), _listen(settings.host, settings.port) as listener:
+        asyncio.run(_run(settings, listener, ready))
+
+
+@contextmanager
+def _claim(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for this process tree: its workers' names must be unique."""
+    with (data_dir / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise CannotStart(
+                f"Stratix runs in {data_dir} already (process {lock.read().strip()}). "
+                "Stop it first, or choose another folder with --data-dir."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}. "
+            "Stop what uses it, or choose another with --port."
+        ) from None
+
+
+async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str], None]) -> None:
+    address = _address(settings.host, listener.getsockname()[1])
+    async with _workers(settings):
+        try:
+            database = Database(settings.database)
+            await migrate(database)
+        except Exception as error:
+            raise CannotStart(f"The database is not to be had: {error}") from error
+        try:
+            await _keep_credentials(settings, database, f"{address}/api/v1")
+            config = uvicorn.Config(
+                build_api(settings, database),
+                log_level=settings.log_level,
+                access_log=False,
+                loop="none",
+                http="httptools",
+                ws="none",
+                timeout_graceful_shutdown=2,
+                server_header=False,
+            )
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.01)
+            if server.started:
+                ready(address)
+            await serving
+        finally:
+            await database.close()
+
+
+def _address(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{reachable}:{port}"
+
+
+async def _keep_credentials(settings: Settings, database: Database, base_url: str) -> None:
+    """See that the credentials file opens this server, for the clients on this machine."""
+    chosen = settings.api_key.get_secret_value()
+    try:
+        stored = read_credentials()
+    except StratixError:  # Broken: it is written anew below.
+        stored = None
+    async with database.write() as connection:
+        api_key = await tenants.bootstrap(connection, chosen or None) or chosen
+        if not api_key and stored is not None:
+            known = await tenants.find_caller(connection, tenants.hash_api_key(stored.api_key))
+            api_key = stored.api_key if known else ""
+        if not api_key:
+            # Only hashes are stored, so a key that was lost cannot be shown again: make another.
+            api_key = await tenants.bootstrap(connection, tenants.generate_api_key())
+    write_credentials(base_url, api_key)
+
+
+def write_credentials(base_url: str, api_key: str) -> None:
+    """Write the file that clients on this machine read, for its owner's eyes alone."""
+    path = credentials_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump({"base_url": base_url, "api_key": api_key}, file)
+    draft.replace(path)
+
+
+@asynccontextmanager
+async def _workers(settings: Settings) -> AsyncIterator[None]:
+    """Keep the worker processes running; a worker that dies is started again."""
+    keepers = [asyncio.create_task(_keep_worker(settings, index)) for index in range(settings.workers)]
+    try:
+        yield
+    finally:
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+
+
+async def _keep_worker(settings: Settings, index: int) -> None:
+    command = (sys.executable, "-m", "stratix.worker", str(index))
+    while True:
+        started = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *command, env=settings.child_environment(), stdin=asyncio.subprocess.PIPE
+        )
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _stop(process)
+            raise
+        log.error("worker %d ended with %d; starting it again", index, code)
+        await asyncio.sleep(max(0.0, _RESTART_SECONDS - (time.monotonic() - started)))
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), DRAIN_SECONDS + 0.5)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

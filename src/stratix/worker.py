@@ -1,0 +1,14 @@
+"""The worker process that `stratix up` starts: `python -m stratix.worker INDEX`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from stratix.app import run_worker
+from stratix.settings import Settings
+
+if __name__ == "__main__":
+    found = Settings()
+    logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    run_worker(found, int(sys.argv[1]), leave_with_parent=True)
