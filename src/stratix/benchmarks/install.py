@@ -1,0 +1,108 @@
+"""Preparing a public benchmark: its files fetched or imported, checked, read, and given a version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.download import Progress
+from stratix.benchmarks.fetch import CannotInstall, Fetched, fetch, import_from
+from stratix.benchmarks.lines import BadBenchmarkFile
+from stratix.benchmarks.readers import read
+from stratix.catalogue import BenchmarkEntry
+
+__all__ = ["CannotInstall", "Prepared", "prepare", "version_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A benchmark that is ready to be stored.
+
+    Attributes:
+        entry: of the catalogue.
+        fetched: the files it was read from.
+        version: SHA-256 over its prompts and its task, in hex; equal content has an equal version.
+        prompt_count: how many prompts it has.
+        findings: what a person should know of where the data came from, a line each.
+    """
+
+    entry: BenchmarkEntry
+    fetched: Fetched
+    version: str
+    prompt_count: int
+    findings: tuple[str, ...]
+
+    @property
+    def task(self) -> Task:
+        """How it is put to a model and scored."""
+        return self.entry.task
+
+    @property
+    def prompts(self) -> Iterator[Prompt]:
+        """Its prompts, in order; read anew from the files each time."""
+        return _read(self.entry, self.fetched)
+
+
+def prepare(
+    entry: BenchmarkEntry, source: Path | None, cache_dir: Path, progress: Progress | None = None
+) -> Prepared:
+    """Fetch or import a benchmark's files, check them, and read all of them once.
+
+    Args:
+        entry: which benchmark.
+        source: a file or folder to import from; None to fetch from the entry's sources.
+        cache_dir: folder for downloads, made when missing.
+        progress: called with the bytes had and wanted (None where not known) of the file at hand.
+
+    Raises:
+        CannotInstall: the files are not to be had, are not the published ones, or cannot be read.
+    """
+    fetched = import_from(entry, source) if source else fetch(entry, cache_dir, progress)
+    ids: set[str] = set()
+
+    def unique() -> Iterator[Prompt]:
+        for prompt in _read(entry, fetched):
+            if prompt.id in ids:
+                raise BadBenchmarkFile(f"the id {prompt.id} occurs twice")
+            ids.add(prompt.id)
+            yield prompt
+
+    try:
+        version = version_of(entry.task, unique())
+    except BadBenchmarkFile as error:
+        raise CannotInstall(f"{entry.name} cannot be read: {error}") from error
+    if not ids:
+        raise CannotInstall(f"{entry.name} cannot be read: its files hold no prompts.")
+    return Prepared(entry, fetched, version, len(ids), tuple(_findings(entry, fetched, len(ids))))
+
+
+def version_of(task: Task, prompts: Iterable[Prompt]) -> str:
+    """Return the SHA-256 over a benchmark's task and prompts, in hex; it depends on nothing else."""
+    digest = hashlib.sha256(_canonical(task.model_dump(mode="json")))
+    for prompt in prompts:
+        digest.update(_canonical(asdict(prompt)))
+    return digest.hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+    return text.encode() + b"\n"
+
+
+def _read(entry: BenchmarkEntry, fetched: Fetched) -> Iterator[Prompt]:
+    return read(entry.reader_of(fetched.source), [file.path for file in fetched.files])
+
+
+def _findings(entry: BenchmarkEntry, fetched: Fetched, count: int) -> Iterator[str]:
+    for file in fetched.files:
+        remark = "verified" if file.verified else "not verified against a published hash"
+        yield f"{file.path.name}: {file.origin}, SHA-256 {file.sha256}, {remark}"
+    if fetched.missing:
+        names, total = ", ".join(fetched.missing), len(fetched.missing) + len(fetched.files)
+        yield f"incomplete: {len(fetched.missing)} of {total} files were not there ({names})"
+    if count != entry.prompt_count:
+        yield f"has {count} prompts; the complete benchmark has {entry.prompt_count}"
