@@ -122,7 +122,7 @@ class BoundEvaluation(WireModel):
         self,
         page: int | None = None,
         page_size: int | None = None,
-        timeout: float | httpx.Timeout | None = None,  # noqa: ASYNC109 - the request's, not the coroutine's
+        timeout: float | httpx.Timeout | None = None,
     ) -> ResultsResponse | None:
         """Fetch a page of this evaluation's results; see `get_results`."""
         found: ResultsResponse | None = await self._client_of("get_results_async").results.get_by_id(
@@ -151,7 +151,7 @@ class BoundEvaluation(WireModel):
 
     async def get_all_results_async(
         self,
-        timeout: float | httpx.Timeout | None = None,  # noqa: ASYNC109 - the request's, not the coroutine's
+        timeout: float | httpx.Timeout | None = None,
     ) -> list[Result]:
         """Fetch all results of this evaluation, in order; see `get_all_results`."""
         found: list[Result] = await self._client_of("get_all_results_async").results.get_all_by_id(

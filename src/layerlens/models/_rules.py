@@ -27,7 +27,7 @@ def check_key(value: str) -> str:
     """Check the key of a custom model."""
     if not _KEY.fullmatch(value):
         raise ValueError(
-            f"{value!r} is no key: use 1 to 256 lowercase letters, digits, '.', '-' and '/', such as 'my-model'"
+            f"{value!r} is no key: use 1 to 256 lowercase letters, digits, '.', '-' and '/', as in 'my-model'"
         )
     return value
 

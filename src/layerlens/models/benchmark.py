@@ -132,6 +132,12 @@ class CatalogueBenchmarkList(WireModel):
     total_count: int = 0
 
 
+class CatalogueBenchmarksResponse(CatalogueBenchmarkList):
+    """A page of the public catalogue's benchmarks, with where it stands among the pages."""
+
+    pagination: Pagination
+
+
 class Prompt(WireModel):
     """One row of a benchmark.
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from ._base import WireModel
 from ._rules import check_api_url, check_extra_payload, check_key, longest
+from .paging import Pagination
 
 
 class Model(WireModel):
@@ -149,6 +150,12 @@ class CatalogueModelList(WireModel):
     sizes: list[str] = Field(default_factory=list)
     count: int = 0
     total_count: int = 0
+
+
+class CatalogueModelsResponse(CatalogueModelList):
+    """A page of the public catalogue's models, with where it stands among the pages."""
+
+    pagination: Pagination
 
 
 ApiUrl = Annotated[str, AfterValidator(check_api_url)]

@@ -1,0 +1,44 @@
+"""What all resources share."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from layerlens._async._session import AsyncSession
+from layerlens.models import MAX_PAGE_SIZE
+
+
+class AsyncResource:
+    """A noun of the API.
+
+    Args:
+        client: the client it belongs to, handed on to the evaluations it returns.
+        session: what it speaks through.
+    """
+
+    def __init__(self, client: Any, session: AsyncSession) -> None:
+        self._client = client
+        self._session = session
+
+
+class Identified(Protocol):
+    """Anything with an id: a model, a benchmark, an evaluation."""
+
+    id: str
+
+
+def id_of(thing: Identified | str) -> str:
+    """Return the id of a thing, which may be given as its id."""
+    return thing if isinstance(thing, str) else thing.id
+
+
+def check_page(page: int | None, page_size: int | None) -> None:
+    """Check the number and the size of a page.
+
+    Raises:
+        ValueError: one is out of range.
+    """
+    if page is not None and page < 1:
+        raise ValueError(f"page must be 1 or more, not {page}")
+    if page_size is not None and not 1 <= page_size <= MAX_PAGE_SIZE:
+        raise ValueError(f"page_size must be 1 to {MAX_PAGE_SIZE}, not {page_size}")

@@ -1,0 +1,259 @@
+"""Evaluations: the public ones, and those of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from layerlens import _aio
+from layerlens._async.resources._base import AsyncResource, check_page, id_of
+from layerlens._config import as_timeout
+from layerlens._protocol import Call, body_of, path_of
+from layerlens._waiting import Waiting
+from layerlens.models import (
+    Benchmark,
+    CustomBenchmark,
+    CustomModel,
+    DataEnvelope,
+    Evaluation,
+    EvaluationCreate,
+    EvaluationList,
+    EvaluationSort,
+    EvaluationsResponse,
+    EvaluationStatus,
+    Model,
+    Pagination,
+    SortOrder,
+)
+
+
+class AsyncPublicEvaluations(AsyncResource):
+    """The evaluations that everyone may see."""
+
+    async def get(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Fetch an evaluation anew.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it stands now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        return await self._fetch(id_of(evaluation), None, timeout)
+
+    async def get_by_id(
+        self, evaluation_id: str, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Fetch an evaluation by its id.
+
+        Args:
+            evaluation_id: the evaluation's id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation; None if it does not exist or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        return await self._fetch(evaluation_id, None, timeout)
+
+    async def get_many(
+        self,
+        page: int | None = None,
+        page_size: int | None = None,
+        sort_by: EvaluationSort | None = None,
+        order: SortOrder | None = None,
+        model_ids: Sequence[str] | None = None,
+        benchmark_ids: Sequence[str] | None = None,
+        status: EvaluationStatus | str | None = None,
+        unique: bool = False,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> EvaluationsResponse:
+        """Fetch a page of evaluations.
+
+        Args:
+            page: page number from 1; None is 1.
+            page_size: evaluations a page, 1 to 500; None is 100.
+            sort_by: `submitted_at`, `accuracy` or `average_duration`.
+            order: `asc` or `desc`.
+            model_ids: models to keep.
+            benchmark_ids: benchmarks to keep.
+            status: status to keep.
+            unique: True keeps the latest evaluation of each pair of model and benchmark alone.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluations of the page and where it stands; no evaluations if none fit.
+
+        Raises:
+            ValueError: `page`, `page_size` or `status` is out of range.
+            APIError: the server could not be asked, or refused.
+        """
+        check_page(page, page_size)
+        query = {
+            **await self._scope(),
+            "page": page,
+            "page_size": page_size,
+            "sort_by": sort_by,
+            "order": order,
+            "models": model_ids or None,
+            "datasets": benchmark_ids or None,
+            "status": EvaluationStatus(status) if status else None,
+            "unique": True if unique else None,
+        }
+        answer = await self._session.send(
+            Call("GET", "/evaluations", EvaluationList, query=query, timeout=as_timeout(timeout))
+        )
+        return EvaluationsResponse(
+            evaluations=[self._bind(evaluation) for evaluation in answer.evaluations],
+            pagination=Pagination.of(page, page_size, answer.total_count),
+        )
+
+    async def wait_for_completion(
+        self,
+        evaluation: Evaluation | str,
+        interval_seconds: float = 30,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[Evaluation], Any] | None = None,
+    ) -> Evaluation | None:
+        """Wait until an evaluation is finished (success, failure, timeout or cancelled) or the time is up.
+
+        A dropped connection or a failing server is met by the client's retries; for a wait of hours, wait
+        with `client.with_options(max_retries=10)`.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            interval_seconds: longest time between two questions to the server, above 0; the end is learnt
+                within a second all the same, since the server answers as soon as it comes.
+            timeout_seconds: longest time to wait, from 0; None waits without limit.
+            on_progress: called with the latest evaluation after each answer of the server.
+
+        Returns:
+            The latest evaluation, not finished if the time was up (see `Evaluation.is_finished`); None if it
+            does not exist or belongs to someone else.
+
+        Raises:
+            ValueError: a number is out of range.
+            APIError: the server could not be asked.
+        """
+        evaluation_id = id_of(evaluation)
+        waiting = Waiting(interval_seconds, timeout_seconds)
+        while True:
+            latest = await self._fetch(evaluation_id, waiting.hold(), None)
+            if latest is None:
+                return None
+            await _aio.notify(on_progress, latest)
+            if latest.is_finished:
+                return latest
+            pause = waiting.pause()
+            if pause is None:
+                return latest
+            await _aio.sleep(pause)
+
+    async def _fetch(
+        self, evaluation_id: str, hold: float | None, timeout: float | httpx.Timeout | None
+    ) -> Evaluation | None:
+        """Fetch an evaluation; the server may hold the answer for `hold` seconds, until the end comes."""
+        call = Call(
+            "GET",
+            path_of("evaluations", evaluation_id),
+            Evaluation,
+            query={"wait": f"{hold:.3f}" if hold else None},
+            timeout=as_timeout(timeout),
+            held=hold or 0.0,
+        )
+        found = await self._session.send_or_none(call)
+        return self._bind(found) if found else None
+
+    async def _scope(self) -> dict[str, str]:
+        """Return the parameters that say whose evaluations are meant: none for the public ones."""
+        return {}
+
+    def _bind(self, evaluation: Evaluation) -> Evaluation:
+        """Give an evaluation the client that its methods speak through."""
+        evaluation._client = self._client
+        return evaluation
+
+
+class AsyncEvaluations(AsyncPublicEvaluations):
+    """The evaluations of the project."""
+
+    async def create(
+        self,
+        model: Model,
+        benchmark: Benchmark,
+        *,
+        limit: int | None = None,
+        epochs: int | None = None,
+        concurrency: int | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> Evaluation | None:
+        """Start an evaluation of a model on a benchmark.
+
+        The request carries an idempotency key, so that trying it again never starts the evaluation twice.
+
+        Args:
+            model: the model to evaluate.
+            benchmark: the benchmark to evaluate it on.
+            limit: most prompts to ask, from 1; None asks all.
+            epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
+            concurrency: most prompts asked at a time, from 1; None leaves it to the server.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation, queued; None if the server made none.
+
+        Raises:
+            ValueError: an argument is out of range.
+            UnprocessableEntityError: the evaluation cannot be run, for instance because the provider of the
+                model has no key; the message says what to do.
+            APIError: the server could not be asked, or refused.
+        """
+        item = body_of(
+            EvaluationCreate,
+            model_id=model.id,
+            benchmark_id=benchmark.id,
+            is_custom_model=isinstance(model, CustomModel),
+            is_custom_benchmark=isinstance(benchmark, CustomBenchmark),
+            limit=limit,
+            epochs=epochs,
+            concurrency=concurrency,
+        )
+        path = await self._session.project_path("evaluations")
+        answer = await self._session.send(
+            Call("POST", path, DataEnvelope[list[Evaluation]], body=[item], timeout=as_timeout(timeout))
+        )
+        return self._bind(answer.data[0]) if answer.data else None
+
+    async def cancel(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Cancel an evaluation; the results it has stay.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it stands now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation), "cancel")
+        found = await self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
+        return self._bind(found) if found else None
+
+    async def _scope(self) -> dict[str, str]:
+        organization = await self._session.organization()
+        return {"organization_id": organization.id, "project_id": organization.projects[0].id}

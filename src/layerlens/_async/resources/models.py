@@ -1,0 +1,272 @@
+"""The models of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal
+
+import httpx
+
+from layerlens import _aio
+from layerlens._async.resources._base import AsyncResource, id_of
+from layerlens._config import as_timeout
+from layerlens._protocol import Call, body_of
+from layerlens.models import (
+    AnyModel,
+    CreatedModel,
+    CustomModelCreate,
+    CustomModelUpdate,
+    DataEnvelope,
+    Model,
+    ModelList,
+    ProjectUpdate,
+    ProjectUpdated,
+    StatusEnvelope,
+)
+
+ModelType = Literal["custom", "public"]
+
+
+class AsyncModels(AsyncResource):
+    """The models that the project can evaluate: public ones, and custom ones of its organisation."""
+
+    async def get(
+        self,
+        *,
+        type: ModelType | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        categories: Sequence[str] | None = None,
+        companies: Sequence[str] | None = None,
+        regions: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> list[Model]:
+        """List the project's models.
+
+        Args:
+            type: `public` or `custom`; None lists both, custom ones first.
+            name: part of the name, in any case.
+            key: part of the key, in any case.
+            categories: categories to keep, such as `open-source` or `size-sm`.
+            companies: companies to keep.
+            regions: regions to keep.
+            licenses: licences to keep.
+            timeout: seconds each request may take, in place of the client's setting.
+
+        Returns:
+            The models that fit all that is given; an empty list if none does.
+
+        Raises:
+            APIError: the server could not be asked, or refused.
+        """
+        path = await self._session.project_path("models")
+        kinds: tuple[ModelType, ...] = (type,) if type else ("custom", "public")
+
+        async def of(kind: ModelType) -> list[Model]:
+            query = {
+                "type": kind,
+                "name": name,
+                "key": key,
+                "categories": categories,
+                "companies": companies,
+                "regions": regions,
+                "licenses": licenses,
+            }
+            answer = await self._session.send(
+                Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
+            )
+            return list(answer.data.models)
+
+        lists = await _aio.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
+        return [model for found in lists for model in found]
+
+    async def get_by_id(self, model_id: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
+        """Fetch a model by its id.
+
+        Args:
+            model_id: the model's id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The model, a `PublicModel` or a `CustomModel`; None if there is none of this id.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        path = await self._session.project_path("models", model_id)
+        answer = await self._session.send_or_none(
+            Call("GET", path, DataEnvelope[AnyModel], timeout=as_timeout(timeout))
+        )
+        return answer.data if answer else None
+
+    async def get_by_key(self, key: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
+        """Fetch a model by its exact key.
+
+        Args:
+            key: the whole key, such as `gpt-4o`.
+            timeout: seconds each request may take, in place of the client's setting.
+
+        Returns:
+            The model, a custom one before a public one; None if there is none of this key.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        found = await self.get(key=key, timeout=timeout)
+        return next((model for model in found if model.key == key), None)
+
+    async def add(self, *models: Model | str, timeout: float | httpx.Timeout | None = None) -> bool:
+        """Add models to the project; those it has already stay.
+
+        Args:
+            *models: models, or their ids.
+            timeout: seconds each request may take, in place of the client's setting.
+
+        Returns:
+            True once they are in.
+
+        Raises:
+            APIError: the server could not be asked, or knows no such model.
+        """
+        present = [model.id for model in await self.get(timeout=timeout)]
+        return await self._set([*present, *map(id_of, models)], timeout)
+
+    async def remove(self, *models: Model | str, timeout: float | httpx.Timeout | None = None) -> bool:
+        """Take models out of the project; evaluations of them stay.
+
+        Args:
+            *models: models, or their ids.
+            timeout: seconds each request may take, in place of the client's setting.
+
+        Returns:
+            True once they are out.
+
+        Raises:
+            APIError: the server could not be asked, or refused.
+        """
+        gone = set(map(id_of, models))
+        present = [model.id for model in await self.get(timeout=timeout)]
+        return await self._set([model_id for model_id in present if model_id not in gone], timeout)
+
+    async def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
+        """Set the models of the project."""
+        body = body_of(ProjectUpdate, models=list(dict.fromkeys(ids)))
+        path = await self._session.project_path()
+        await self._session.send(Call("PATCH", path, ProjectUpdated, body=body, timeout=as_timeout(timeout)))
+        return True
+
+    async def create_custom(
+        self,
+        *,
+        name: str,
+        key: str,
+        description: str = "",
+        api_url: str,
+        max_tokens: int,
+        api_key: str | None = None,
+        extra_payload: dict[str, Any] | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> CreatedModel:
+        """Make a custom model of an OpenAI-compatible endpoint and add it to the project.
+
+        Args:
+            name: 1 to 256 characters.
+            key: 1 to 256 of lowercase letters, digits, `.`, `-`, `/`; unique.
+            description: at most 500 characters.
+            api_url: full URL of the chat completions endpoint.
+            max_tokens: most tokens an answer may have, from 1.
+            api_key: the endpoint's key, if it wants one; the server never sends it back.
+            extra_payload: merged deeply into every request body, where it wins over the platform's defaults
+                (`temperature` 0 among them); may not set `messages`, `model` or `stream`.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The new model's id, with those of its organisation and project.
+
+        Raises:
+            ValueError: an argument breaks a rule; the message says which.
+            ConflictError: the key is taken.
+            APIError: the server could not be asked, or refused.
+        """
+        body = body_of(
+            CustomModelCreate,
+            name=name,
+            key=key,
+            description=description,
+            api_url=api_url,
+            max_tokens=max_tokens,
+            api_key=api_key,
+            extra_payload=extra_payload,
+        )
+        path = await self._session.project_path("custom-models")
+        answer = await self._session.send(
+            Call("POST", path, StatusEnvelope[CreatedModel], body=body, timeout=as_timeout(timeout))
+        )
+        return answer.data
+
+    async def update_custom(
+        self,
+        model: Model | str,
+        *,
+        api_url: str | None = None,
+        api_key: str | None = None,
+        max_tokens: int | None = None,
+        extra_payload: dict[str, Any] | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> bool:
+        """Change a custom model; what is not given stays.
+
+        Args:
+            model: the model, or its id.
+            api_url: full URL of the chat completions endpoint.
+            api_key: the endpoint's key.
+            max_tokens: most tokens an answer may have, from 1.
+            extra_payload: in place of the former one; see `create_custom`.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            True once it is changed.
+
+        Raises:
+            ValueError: an argument breaks a rule, or nothing is given to change.
+            NotFoundError: there is no such custom model.
+            APIError: the server could not be asked, or refused.
+        """
+        body = body_of(
+            CustomModelUpdate,
+            api_url=api_url,
+            api_key=api_key,
+            max_tokens=max_tokens,
+            extra_payload=extra_payload,
+        )
+        if not body:
+            raise ValueError("Nothing to change: give api_url, api_key, max_tokens or extra_payload")
+        path = await self._session.project_path("custom-models", id_of(model))
+        await self._session.send(
+            Call("PATCH", path, DataEnvelope[Any], body=body, timeout=as_timeout(timeout))
+        )
+        return True
+
+    async def delete_custom(
+        self, model: Model | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> bool:
+        """Disable a custom model and take it out of the project.
+
+        Evaluations of it stay; its key is free again.
+
+        Args:
+            model: the model, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            True once it is gone.
+
+        Raises:
+            NotFoundError: there is no such custom model.
+            APIError: the server could not be asked, or refused.
+        """
+        path = await self._session.project_path("custom-models", id_of(model))
+        await self._session.send(Call("DELETE", path, DataEnvelope[Any], timeout=as_timeout(timeout)))
+        return True
