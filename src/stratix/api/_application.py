@@ -1,0 +1,89 @@
+"""The HTTP application: routers, errors and middleware put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from layerlens.models import ErrorEnvelope
+from stratix import __version__
+from stratix.api import (
+    benchmarks,
+    catalogue,
+    custom_benchmarks,
+    custom_models,
+    documentation,
+    evaluations,
+    health,
+    installs,
+    models,
+    organizations,
+    results,
+    uploads,
+)
+from stratix.api._auth import KeyCache, authenticate
+from stratix.api._context import Context
+from stratix.api._errors import add_handlers
+from stratix.api._middleware import RequestMiddleware
+from stratix.api._text import storable
+from stratix.settings import Settings
+from stratix.storage.database import Database
+from stratix.storage.vault import Vault
+
+BASE_PATH = "/api/v1"
+
+
+def create_app(
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    stopping: Callable[[], bool] = lambda: False,
+) -> FastAPI:
+    """Return the HTTP API over a database.
+
+    Args:
+        database: migrated, with its first API key made.
+        vault: encrypts the API keys of custom models.
+        settings: of the installation.
+        environ: where the API keys of model providers are looked up.
+        stopping: asked now and then whether the server shuts down, so that long polls end early.
+    """
+    app = FastAPI(
+        title="Stratix",
+        version=__version__,
+        description="Evaluate AI models on benchmarks. Send the API key as `x-api-key`.",
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
+        # An answer is written as it is; its schema is for the documentation and the tests.
+        separate_input_output_schemas=False,
+    )
+    app.state.context = Context(database, vault, settings, environ, stopping)
+    app.state.keys = KeyCache()
+    authenticated = APIRouter(dependencies=[Depends(authenticate), Depends(storable)])
+    nouns = (
+        organizations,
+        models,
+        custom_models,
+        benchmarks,
+        custom_benchmarks,
+        installs,
+        uploads,
+        evaluations,
+        results,
+        catalogue,
+    )
+    for noun in nouns:
+        authenticated.include_router(noun.router)
+    app.include_router(authenticated, prefix=BASE_PATH)
+    app.include_router(uploads.receiver, prefix=BASE_PATH)
+    app.include_router(health.router)
+    app.include_router(documentation.router)
+    app.mount(documentation.ASSETS_PATH, documentation.assets())
+    app.add_middleware(RequestMiddleware)
+    add_handlers(app)
+    return app

@@ -1,0 +1,93 @@
+"""Who is calling, and whether what they ask for is theirs."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from stratix.api._context import InContext
+from stratix.api._errors import ApiError, not_found
+from stratix.storage import tenants
+from stratix.storage.database import Record
+from stratix.storage.tenants import Caller
+
+CACHE_SECONDS = 5.0
+"""How long a key is taken for good without asking the database; also how late a revocation is seen."""
+
+_CACHE_SIZE = 4096
+
+_header = APIKeyHeader(name="x-api-key", auto_error=False, description="An API key of the organisation.")
+_bearer = HTTPBearer(auto_error=False, description="The same API key as a bearer token.")
+
+
+class KeyCache:
+    """Remembers for a few seconds whose key it was."""
+
+    def __init__(self, seconds: float = CACHE_SECONDS) -> None:
+        self._seconds = seconds
+        self._callers: dict[str, tuple[float, Caller]] = {}
+
+    def get(self, key_hash: str) -> Caller | None:
+        """Return the holder of a key that was stored lately."""
+        until, caller = self._callers.get(key_hash, (0.0, None))
+        return caller if time.monotonic() < until else None
+
+    def put(self, key_hash: str, caller: Caller) -> None:
+        """Remember the holder of a key."""
+        if len(self._callers) >= _CACHE_SIZE:
+            self._callers.clear()
+        self._callers[key_hash] = (time.monotonic() + self._seconds, caller)
+
+
+async def authenticate(
+    request: Request,
+    context: InContext,
+    header: Annotated[str | None, Security(_header)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    """Return whose API key the request carries.
+
+    Raises:
+        ApiError: 401, it carries none, or one that is not known.
+    """
+    api_key = header or (bearer.credentials if bearer else "")
+    if not api_key:
+        raise ApiError(
+            401,
+            "The request carries no API key: send it as the header x-api-key, or as Authorization: Bearer.",
+        )
+    cache: KeyCache = request.app.state.keys
+    key_hash = tenants.hash_api_key(api_key)
+    caller = cache.get(key_hash)
+    if caller is None:
+        async with context.database.read() as connection:
+            caller = await tenants.find_caller(connection, key_hash)
+        if caller is None:
+            raise ApiError(401, "The API key is not known here, or was revoked: check it.")
+        cache.put(key_hash, caller)
+    return caller
+
+
+InCaller = Annotated[Caller, Depends(authenticate)]
+
+
+async def _project(
+    context: InContext,
+    caller: InCaller,
+    organization_id: Annotated[str, Path(description="Id of the caller's organisation.")],
+    project_id: Annotated[str, Path(description="Id of one of its projects.")],
+) -> Record:
+    if organization_id != caller.organization_id:
+        raise not_found("organization", organization_id)
+    async with context.database.read() as connection:
+        project = await tenants.get_project(connection, organization_id, project_id)
+    if project is None:
+        raise not_found("project", project_id)
+    return project
+
+
+InProject = Annotated[Record, Depends(_project)]
+"""The project in the path, which is the caller's own; any other is a 404."""

@@ -1,0 +1,203 @@
+"""From rows and catalogue entries to the JSON that clients read; `layerlens.models` defines its shape."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+
+from layerlens.models import (
+    CatalogueBenchmark,
+    CustomBenchmark,
+    CustomModel,
+    PublicBenchmark,
+    PublicModel,
+)
+from layerlens.models import CatalogueModel as WireCatalogueModel
+from stratix.catalogue import BenchmarkEntry, CatalogueModel
+from stratix.storage.database import Record
+
+Json = dict[str, Any]
+
+
+def public_model(model: CatalogueModel) -> Json:
+    """Return a public model as a project lists it; what is not known has the default of its field."""
+    known = model.model_dump(mode="json", exclude_none=True)
+    return PublicModel.model_validate(known).model_dump(by_alias=True)
+
+
+def catalogue_model(model: CatalogueModel) -> Json:
+    """Return a public model as the catalogue shows it; what is not known is left out."""
+    known = {name: value for name, value in model.model_dump(mode="json").items() if value not in (None, "")}
+    for unknown_when_zero in ("released_at", "parameters"):
+        if not known.get(unknown_when_zero):
+            known.pop(unknown_when_zero, None)
+    shown = WireCatalogueModel.model_validate(known).model_dump(by_alias=True, exclude_none=True)
+    return {**shown, "categories": list(model.categories)}
+
+
+def custom_model(row: Record) -> Json:
+    """Return a custom model; its API key and payload stay here."""
+    return CustomModel(
+        id=row.id,
+        key=row.key,
+        name=row.name,
+        description=row.description,
+        organization_id=row.organization_id,
+        max_tokens=row.max_tokens,
+        api_url=row.api_url,
+        disabled=row.disabled,
+    ).model_dump(by_alias=True)
+
+
+def public_benchmark(entry: BenchmarkEntry) -> Json:
+    """Return a public benchmark as a project lists it."""
+    return PublicBenchmark(
+        id=entry.id,
+        key=entry.key,
+        name=entry.name,
+        description=entry.full_description,
+        prompt_count=entry.prompt_count,
+        language=entry.language,
+        categories=list(entry.categories),
+        deprecated=entry.deprecated,
+    ).model_dump(by_alias=True)
+
+
+def catalogue_benchmark(entry: BenchmarkEntry) -> Json:
+    """Return a public benchmark as the catalogue shows it."""
+    return CatalogueBenchmark(
+        id=entry.id,
+        key=entry.key,
+        name=entry.name,
+        description=entry.full_description,
+        prompt_count=entry.prompt_count,
+        language=entry.language,
+        categories=list(entry.categories),
+        characteristics=list(entry.characteristics),
+        deprecated=entry.deprecated,
+    ).model_dump(by_alias=True, exclude_none=True)
+
+
+def custom_benchmark(row: Record) -> Json:
+    """Return a custom benchmark; what it does not have is left out."""
+    return CustomBenchmark(
+        id=row.id,
+        key=row.key,
+        name=row.name,
+        description=row.description,
+        prompt_count=row.prompt_count,
+        organization_id=row.organization_id,
+        version_count=row.version_count,
+        metrics=row.metrics,
+        files=row.files,
+        disabled=row.disabled,
+    ).model_dump(by_alias=True, exclude_none=True)
+
+
+def prompt(row: Record) -> Json:
+    """Return one prompt of a benchmark."""
+    return {"id": row.prompt_id, "input": row.input, "truth": row.truth, "subset": row.subset}
+
+
+def evaluation(row: Record) -> Json:
+    """Return an evaluation, with its figures once it has ended and its progress always."""
+    figures = row.aggregates or {}
+    return {
+        "id": row.id,
+        "status": row.status,
+        "status_description": row.status_description,
+        "submitted_at": int(row.submitted_at),
+        "started_at": row.started_at,
+        "finished_at": int(row.finished_at or 0),
+        "model_id": row.model_id,
+        "model_name": row.model_name,
+        "model_key": row.model_key,
+        "model_company": row.model_company,
+        "dataset_id": row.benchmark_id,
+        "dataset_name": row.benchmark_name,
+        "benchmark_key": row.benchmark_key,
+        "average_duration": row.average_duration,
+        "accuracy": row.accuracy,
+        "readability_score": figures.get("readability_score", 0.0),
+        "toxicity_score": figures.get("toxicity_score", 0.0),
+        "ethics_score": figures.get("ethics_score", 0.0),
+        "failed_prompt_count": row.outcomes.get("failed", 0),
+        "queue_id": 0,
+        "summary": row.summary,
+        "progress": _progress(row),
+        "prompt_count": (row.total or 0) // row.epochs,
+        "outcomes": row.outcomes,
+        "accuracy_interval": figures.get("accuracy_interval"),
+        "accuracy_valid": figures.get("accuracy_valid"),
+        "accuracy_low": figures.get("accuracy_low"),
+        "accuracy_high": figures.get("accuracy_high"),
+        "tokens": figures.get("tokens"),
+        "cost": figures.get("cost"),
+        "settings": figures.get("settings"),
+        "subsets": figures.get("subsets", []),
+    }
+
+
+def _progress(row: Record) -> Json:
+    total = row.total or 0
+    seconds = (row.finished_at or time.time()) - row.started_at if row.started_at else 0.0
+    speed = row.done / seconds if seconds > 0 else 0.0
+    known = speed > 0 and row.finished_at is None
+    return {
+        "total": total,
+        "done": row.done,
+        "per_second": round(speed, 3),
+        "eta_seconds": round((total - row.done) / speed, 1) if known else None,
+    }
+
+
+def result_id(evaluation_id: str, epoch: int, position: int) -> str:
+    """Return the id of a result: the evaluation's, then epoch and position, both from 0."""
+    return f"{evaluation_id}:{epoch}:{position}"
+
+
+def result(row: Record) -> Json:
+    """Return one result with its prompt."""
+    return {
+        "result_id": result_id(row.evaluation_id, row.epoch, row.position),
+        "prompt_id": row.prompt_id,
+        "epoch": row.epoch + 1,
+        "subset": row.subset,
+        "prompt": text(row.input),
+        "result": row.answer,
+        "truth": row.truth,
+        "duration": f"PT{row.duration_ms / 1000:.6f}S",
+        "score": row.score,
+        "metrics": row.metrics,
+        "outcome": row.outcome,
+        "extracted": row.extracted,
+        "explanation": row.explanation,
+        "error": row.error,
+        "finish_reason": row.finish_reason,
+        "tokens_input": row.tokens_input,
+        "tokens_output": row.tokens_output,
+        "tokens_reasoning": row.tokens_reasoning,
+        "attempts": row.attempts,
+        "provider_request_id": row.provider_request_id,
+    }
+
+
+def compared_result(row: Record, evaluation_1: str, evaluation_2: str) -> Json:
+    """Return two results of the same prompt."""
+    return {
+        "result_id_1": result_id(evaluation_1, row.epoch, row.position_1),
+        "result_id_2": result_id(evaluation_2, row.epoch, row.position_2),
+        "prompt": text(row.input),
+        "truth": row.truth,
+        "result1": row.answer_1,
+        "score1": row.score_1,
+        "result2": row.answer_2,
+        "score2": row.score_2,
+    }
+
+
+def text(prompt_input: Any) -> str:
+    """Return a prompt's input as text: message lists and objects as their JSON."""
+    return prompt_input if isinstance(prompt_input, str) else orjson.dumps(prompt_input).decode()

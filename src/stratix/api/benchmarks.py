@@ -1,0 +1,121 @@
+"""The benchmarks of a project: public ones of the catalogue and its custom ones."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from layerlens.models import AnyBenchmark, BenchmarkList, DataEnvelope, PromptList, SortOrder, StatusEnvelope
+from stratix.api import _wire
+from stratix.api._auth import InProject
+from stratix.api._context import Context, InContext
+from stratix.api._errors import ApiError, not_found
+from stratix.api._json import json_response
+from stratix.api._paging import InPage, Listed, Page, overlaps
+from stratix.api._selection import find_benchmark, offered_benchmarks, search
+from stratix.catalogue import BenchmarkEntry
+from stratix.storage import benchmarks, custom
+from stratix.storage.database import Record
+
+PromptField = Literal["id", "input", "truth"]
+SearchField = Annotated[PromptField, Query(description="The field that is searched.")]
+SearchValue = Annotated[str, Query(description="What it contains, any case.", max_length=10_000)]
+SortField = Annotated[PromptField, Query(description="id: the benchmark's own order.")]
+
+router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+
+
+@router.get("/benchmarks", response_model=DataEnvelope[BenchmarkList])
+async def list_benchmarks(
+    project: InProject,
+    context: InContext,
+    type: Annotated[Literal["custom", "public"] | None, Query(description="Both without it.")] = None,
+    name: Annotated[str | None, Query(description="Part of the name, any case.")] = None,
+    key: Annotated[str | None, Query(description="Part of the key, any case.")] = None,
+    categories: Listed = None,
+    languages: Listed = None,
+) -> Response:
+    """List the project's benchmarks; one whose name or key is exactly what is asked for comes first."""
+    found: list[_wire.Json] = []
+    if type != "custom":
+        public = [
+            entry
+            for entry in offered_benchmarks(project)
+            if overlaps(categories, entry.categories) and overlaps(languages, [entry.language])
+        ]
+        found += map(_wire.public_benchmark, search(public, name, key))
+    if type != "public":
+        async with context.database.read() as connection:
+            rows = await custom.list_benchmarks(connection, project.id)
+        found += map(_wire.custom_benchmark, search(rows, name, key))
+    return json_response({"data": {"datasets": found}})
+
+
+@router.get("/benchmarks/{benchmark_id}", response_model=DataEnvelope[AnyBenchmark])
+async def get_benchmark(benchmark_id: str, project: InProject, context: InContext) -> Response:
+    """Return one benchmark of the project."""
+    async with context.database.read() as connection:
+        found = await find_benchmark(connection, project, benchmark_id)
+    if found is None:
+        raise not_found("benchmark", benchmark_id)
+    if isinstance(found, BenchmarkEntry):
+        return json_response({"data": _wire.public_benchmark(found)})
+    return json_response({"data": _wire.custom_benchmark(found)})
+
+
+@router.get("/benchmarks/{benchmark_id}/prompts", response_model=StatusEnvelope[PromptList])
+async def list_prompts(
+    benchmark_id: str,
+    project: InProject,
+    context: InContext,
+    page: InPage,
+    search: SearchField = "input",
+    search_value: SearchValue = "",
+    sort_by: SortField = "id",
+    sort_order: SortOrder = "asc",
+) -> Response:
+    """Return one page of a benchmark's prompts and the number of all that match."""
+    async with context.database.read() as connection:
+        found = await find_benchmark(connection, project, benchmark_id)
+    if found is None:
+        raise not_found("benchmark", benchmark_id)
+    return await prompts_response(context, found, page, search, search_value, sort_by, sort_order)
+
+
+async def prompts_response(
+    context: Context,
+    benchmark: BenchmarkEntry | Record,
+    page: Page,
+    search: PromptField,
+    search_value: str,
+    sort_by: PromptField,
+    sort_order: SortOrder,
+) -> Response:
+    """Answer with one page of the prompts of a benchmark's latest version.
+
+    Raises:
+        ApiError: 409, the benchmark is not installed.
+    """
+    async with context.database.read() as connection:
+        version = await benchmarks.latest_version(connection, benchmark.id)
+        if version is None:
+            raise ApiError(
+                409,
+                f"{benchmark.name} is not installed yet, so its prompts are not here: install it with "
+                f"`stratix benchmarks install {benchmark.key}`, or POST .../benchmarks/{benchmark.id}/install",
+            )
+        rows, total = await benchmarks.prompts_page(
+            connection,
+            version.id,
+            page=page.number,
+            page_size=page.size,
+            search=search,
+            search_value=search_value,
+            sort_by=sort_by,
+            descending=sort_order == "desc",
+        )
+    return json_response(
+        {"status": "success", "data": {"prompts": list(map(_wire.prompt, rows)), "count": total}}
+    )

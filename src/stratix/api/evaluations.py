@@ -1,0 +1,211 @@
+"""Evaluations: start, look at, wait for, list, cancel."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from layerlens.models import (
+    DataEnvelope,
+    Evaluation,
+    EvaluationCreate,
+    EvaluationList,
+    EvaluationSort,
+    EvaluationStatus,
+    SortOrder,
+)
+from stratix import evaluations as lifecycle
+from stratix.api import _wire
+from stratix.api._auth import InCaller, InProject
+from stratix.api._context import Context, InContext
+from stratix.api._creation import InCreation
+from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._json import json_response
+from stratix.api._paging import InPage, Listed, listed
+from stratix.api._selection import find_benchmark, find_model
+from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey, provider
+from stratix.storage import evaluations
+from stratix.storage.database import Record
+from stratix.storage.tenants import Caller
+
+MAX_ITEMS = 100
+MAX_LIMIT = 2**31 - 1
+MAX_EPOCHS = 100
+MAX_CONCURRENCY = 4096
+MAX_WAIT_SECONDS = 30.0
+POLL_SECONDS = 0.125
+
+router = APIRouter(tags=["evaluations"])
+
+
+@router.post(
+    "/organizations/{organization_id}/projects/{project_id}/evaluations",
+    response_model=DataEnvelope[list[Evaluation]],
+)
+async def create_evaluations(
+    body: Annotated[list[EvaluationCreate], Body(min_length=1, max_length=MAX_ITEMS)],
+    project: InProject,
+    context: InContext,
+    creation: InCreation,
+) -> Response:
+    """Start an evaluation for each item: all of them, or none when one cannot be.
+
+    The ids alone tell public from custom; `is_custom_model` and `is_custom_dataset` are not needed.
+    """
+
+    async def work(connection: AsyncConnection) -> dict[str, Any]:
+        # All are looked at before the first is made, so a later mistake is reported as soon.
+        checked = [
+            await _fields(connection, context, project, index, item) for index, item in enumerate(body)
+        ]
+        rows = [await evaluations.create(connection, **fields) for fields in checked]
+        return {"data": [_wire.evaluation(row) for row in rows]}
+
+    return await creation.run(work)
+
+
+@router.get("/evaluations", response_model=EvaluationList)
+async def list_evaluations(
+    caller: InCaller,
+    context: InContext,
+    page: InPage,
+    organization_id: Annotated[str | None, Query(description="Without it: the public evaluations.")] = None,
+    project_id: str | None = None,
+    sort_by: EvaluationSort = "submitted_at",
+    order: SortOrder = "desc",
+    models: Listed = None,
+    datasets: Listed = None,
+    status: EvaluationStatus | None = None,
+    unique: Annotated[bool, Query(description="The latest of each model and benchmark only.")] = False,
+) -> Response:
+    """Return one page of evaluations."""
+    if organization_id not in (None, caller.organization_id):
+        raise not_found("organization", str(organization_id))
+    if project_id is not None and project_id not in caller.project_ids:
+        raise not_found("project", project_id)
+    async with context.database.read() as connection:
+        rows, total = await evaluations.page(
+            connection,
+            organization_id=organization_id,
+            project_id=project_id,
+            public_only=organization_id is None and project_id is None,
+            page=page.number,
+            page_size=page.size,
+            sort_by=sort_by,
+            descending=order == "desc",
+            model_ids=listed(models),
+            benchmark_ids=listed(datasets),
+            status=None if status is None else status.value,
+            unique=unique,
+        )
+    return json_response({"evaluations": list(map(_wire.evaluation, rows)), "total_count": total})
+
+
+@router.get("/evaluations/{evaluation_id}", response_model=Evaluation)
+async def get_evaluation(
+    evaluation_id: str,
+    request: Request,
+    caller: InCaller,
+    context: InContext,
+    wait: Annotated[
+        float, Query(ge=0, description="Seconds the answer may wait for the end, 30 at most.")
+    ] = 0.0,
+) -> Response:
+    """Return an evaluation, at once or as soon as it has ended."""
+    deadline = time.monotonic() + min(wait, MAX_WAIT_SECONDS)
+    while True:
+        row = await find(context, caller, evaluation_id)
+        left = deadline - time.monotonic()
+        if row.status in lifecycle.FINISHED or left <= 0 or context.stopping():
+            return json_response(_wire.evaluation(row))
+        await asyncio.sleep(min(POLL_SECONDS, left))
+        if await request.is_disconnected():
+            return Response(status_code=204)  # Nobody reads it.
+
+
+@router.post("/evaluations/{evaluation_id}/cancel", response_model=Evaluation)
+async def cancel_evaluation(evaluation_id: str, caller: InCaller, context: InContext) -> Response:
+    """Cancel an evaluation that has not ended; the results it has stay readable."""
+    async with context.database.write() as connection:
+        row = await _own(connection, caller, evaluation_id)
+        if row.status != "cancelled":
+            if not await lifecycle.cancel(connection, row):
+                raise ApiError(409, f"The evaluation has ended already, in {row.status}: nothing to cancel.")
+            row = await _own(connection, caller, evaluation_id)
+    return json_response(_wire.evaluation(row))
+
+
+async def find(context: Context, caller: Caller, evaluation_id: str) -> Record:
+    """Return an evaluation the caller may read.
+
+    Raises:
+        ApiError: 404, there is none, or it is another organisation's.
+    """
+    async with context.database.read() as connection:
+        row = await evaluations.get(connection, evaluation_id, caller.project_ids)
+    if row is None:
+        raise not_found("evaluation", evaluation_id)
+    return row
+
+
+async def _own(connection: AsyncConnection, caller: Caller, evaluation_id: str) -> Record:
+    """Return an evaluation the caller may change: public ones of others are for reading."""
+    row = await evaluations.get(connection, evaluation_id, caller.project_ids)
+    if row is None or row.project_id not in caller.project_ids:
+        raise not_found("evaluation", evaluation_id)
+    return row
+
+
+async def _fields(
+    connection: AsyncConnection, context: Context, project: Record, index: int, item: EvaluationCreate
+) -> dict[str, Any]:
+    """Check one item and return the columns of its evaluation."""
+    for field, value, most in (
+        ("limit", item.limit, MAX_LIMIT),
+        ("epochs", item.epochs, MAX_EPOCHS),
+        ("concurrency", item.concurrency, MAX_CONCURRENCY),
+    ):
+        if value is not None and value > most:
+            raise invalid(f"[{index}].{field}", f"must be at most {most}")
+    model = await find_model(connection, project, item.model_id)
+    benchmark = await find_benchmark(connection, project, item.benchmark_id)
+    if model is None:
+        raise not_found("model", item.model_id)
+    if benchmark is None:
+        raise not_found("benchmark", item.benchmark_id)
+    fields: dict[str, Any] = {
+        "organization_id": project.organization_id,
+        "project_id": project.id,
+        "model_id": model.id,
+        "model_key": model.key,
+        "model_name": model.name,
+        "model_company": _company(context, index, model),
+        "is_custom_model": not isinstance(model, CatalogueModel),
+        "benchmark_id": benchmark.id,
+        "benchmark_key": benchmark.key,
+        "benchmark_name": benchmark.name,
+        "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
+        "limit": item.limit,
+        "concurrency": item.concurrency,
+    }
+    if not isinstance(benchmark, BenchmarkEntry) and benchmark.disabled:
+        raise invalid(f"[{index}].dataset_id", f"{benchmark.name!r} was deleted: choose another benchmark")
+    return fields if item.epochs is None else {**fields, "epochs": item.epochs}
+
+
+def _company(context: Context, index: int, model: CatalogueModel | Record) -> str:
+    """Return who made a model that can be evaluated now."""
+    if not isinstance(model, CatalogueModel):
+        if model.disabled:
+            raise invalid(f"[{index}].model_id", f"{model.name!r} was deleted: choose another model")
+        return ""
+    try:
+        provider(model.provider).resolve(context.environ)
+    except MissingKey as error:
+        raise invalid(f"[{index}].model_id", str(error)) from None
+    return model.company

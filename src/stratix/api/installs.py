@@ -1,0 +1,83 @@
+"""Installing a public benchmark: fetched from its sources, or imported from uploaded files."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from layerlens.models import BenchmarkInstall, InstalledBenchmark, StatusEnvelope
+from stratix.api._auth import InProject
+from stratix.api._context import Context, InContext
+from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._json import json_response
+from stratix.api._selection import find_benchmark
+from stratix.benchmarks.store import CannotInstall, install
+from stratix.catalogue import BenchmarkEntry
+from stratix.storage import uploads
+from stratix.storage.database import Record
+
+MAX_FILES = 200
+
+router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+
+
+@router.post("/benchmarks/{benchmark_id}/install", response_model=StatusEnvelope[InstalledBenchmark])
+async def install_benchmark(
+    benchmark_id: str, project: InProject, context: InContext, body: BenchmarkInstall | None = None
+) -> Response:
+    """Install a public benchmark, for all projects; doing it again changes nothing but to renew it.
+
+    With `files`, keys of uploads, it is imported from those and they go once it is there.
+    """
+    async with context.database.read() as connection:
+        entry = await find_benchmark(connection, project, benchmark_id)
+    if entry is None:
+        raise not_found("benchmark", benchmark_id)
+    if not isinstance(entry, BenchmarkEntry):
+        raise ApiError(422, f"{entry.name!r} is a custom benchmark, which is always installed.")
+    files = await _uploaded(context, project, (body and body.files) or [])
+    with tempfile.TemporaryDirectory(prefix="stratix-") as folder:
+        source = await asyncio.to_thread(_write, files, Path(folder))
+        try:
+            version = await install(context.database, entry, source, context.settings.cache_dir)
+        except CannotInstall as error:
+            raise ApiError(422, str(error)) from None
+    async with context.database.write() as connection:
+        for file in files:
+            await uploads.drop(connection, file.id)
+    installed = {
+        "benchmark_id": entry.id,
+        "version": version.version,
+        "prompt_count": version.prompt_count,
+    }
+    return json_response({"status": "success", "data": installed})
+
+
+async def _uploaded(context: Context, project: Record, keys: Sequence[str]) -> list[Record]:
+    if len(keys) > MAX_FILES:
+        raise invalid("files", f"at most {MAX_FILES} files are taken at a time")
+    files = []
+    async with context.database.read() as connection:
+        for key in dict.fromkeys(keys):
+            file = await uploads.find(connection, project.id, key)
+            if file is None:
+                raise invalid("files", f"no file {key!r} has been uploaded, or it was used: upload it first")
+            files.append(file)
+    if len({file.filename for file in files}) < len(files):
+        raise invalid("files", "two of the files have the same name: rename one")
+    return files
+
+
+def _write(files: Sequence[Record], folder: Path) -> Path | None:
+    """Write uploads into a folder; return the one file, the folder of several, or None for none."""
+    for file in files:
+        # The upload has made sure that the name is a plain one.
+        (folder / file.filename).write_bytes(file.content)
+    if not files:
+        return None
+    return folder / files[0].filename if len(files) == 1 else folder

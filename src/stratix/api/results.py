@@ -1,0 +1,60 @@
+"""Results of one evaluation, and of two side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from layerlens.models import Comparison, OutcomeFilter, ResultList
+from stratix.api import _wire
+from stratix.api._auth import InCaller
+from stratix.api._context import InContext
+from stratix.api._json import json_response
+from stratix.api._paging import InPage
+from stratix.api.evaluations import find
+from stratix.storage import results
+
+router = APIRouter(tags=["results"])
+
+
+@router.get("/results", response_model=ResultList)
+async def list_results(evaluation_id: str, caller: InCaller, context: InContext, page: InPage) -> Response:
+    """Return one page of an evaluation's results, also while it runs."""
+    evaluation = await find(context, caller, evaluation_id)
+    async with context.database.read() as connection:
+        rows, total = await results.page(connection, evaluation, page.number, page.size)
+    counts = {"total_count": total, **evaluation.outcomes}
+    return json_response(
+        {"evaluation_id": evaluation.id, "results": list(map(_wire.result, rows)), "metrics": counts}
+    )
+
+
+@router.get("/results/comparison", response_model=Comparison)
+async def compare_results(
+    evaluation_id_1: Annotated[str, Query(description="The reference.")],
+    evaluation_id_2: Annotated[str, Query(description="What is compared with it.")],
+    caller: InCaller,
+    context: InContext,
+    page: InPage,
+    outcome_filter: OutcomeFilter = "all",
+    search: Annotated[
+        str, Query(description="What prompt, truth or an answer contains, any case.", max_length=10_000)
+    ] = "",
+) -> Response:
+    """Return one page of two evaluations' results side by side, prompt by prompt."""
+    first = await find(context, caller, evaluation_id_1)
+    second = await find(context, caller, evaluation_id_2)
+    async with context.database.read() as connection:
+        rows, counts = await results.comparison(
+            connection,
+            first,
+            second,
+            page=page.number,
+            page_size=page.size,
+            outcome_filter=outcome_filter,
+            search=search,
+        )
+    compared = [_wire.compared_result(row, first.id, second.id) for row in rows]
+    return json_response({"results": compared, **counts._asdict()})
