@@ -19,6 +19,7 @@ default_role = "code"
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

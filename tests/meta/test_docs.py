@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import layerlens
+from layerlens._sync.resources._base import Resource
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -46,6 +49,21 @@ def test_styles_load_nothing_from_elsewhere(site: Path) -> None:
         assert not re.search(r"url\([\"']?(?:https?:)?//", style.read_text(encoding="utf-8")), style.name
 
 
-@pytest.mark.parametrize("name", ["Stratix", "AsyncStratix", "RateLimitError"])
-def test_reference_holds_the_client(site: Path, name: str) -> None:
-    assert f'id="layerlens.{name}"' in (site / "reference" / "client.html").read_text(encoding="utf-8")
+def test_reference_holds_every_public_name(site: Path) -> None:
+    page = (site / "reference" / "client.html").read_text(encoding="utf-8")
+    aliases = {"Client", "AsyncClient", "__version__"}
+    missing = {name for name in set(layerlens.__all__) - aliases if f'id="layerlens.{name}"' not in page}
+    assert not missing, "add them to docs/reference/client.md"
+
+
+def test_reference_holds_every_method(site: Path) -> None:
+    page = (site / "reference" / "client.html").read_text(encoding="utf-8")
+    clients = [layerlens.Stratix("key"), layerlens.PublicClient("key")]
+    resources = {
+        type(part) for client in clients for part in vars(client).values() if isinstance(part, Resource)
+    }
+    assert len(resources) >= 8
+    for resource in resources:
+        for method in (name for name in dir(resource) if not name.startswith("_")):
+            anchor = f"{resource.__module__}.{resource.__qualname__}.{method}"
+            assert f'id="{anchor}"' in page, "add its class to docs/reference/client.md"
