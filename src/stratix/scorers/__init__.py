@@ -1,0 +1,87 @@
+"""Scorers: each judges a model's answer against its truth; one file each, found by its name.
+
+    >>> from stratix import scorers
+    >>> scorers.score("numeric", "She makes $18 a day.", "18").verdict
+    'correct'
+
+A scorer is a file of this folder that defines a subclass of `Scorer` whose `name` is the file's, or an
+entry point of the group `stratix.scorers` in an installed plugin. Its options are its constructor's
+keyword arguments.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from stratix.scorers.base import Score, Scorer, Target, Verdict
+
+__all__ = ["Score", "Scorer", "Target", "Verdict", "get", "load", "names", "score"]
+
+_GROUP = "stratix.scorers"
+_OWN = frozenset(
+    path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "base"
+)  # without importing any: some pull in heavy libraries
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all scorers, those of plugins included, sorted; imports none of them."""
+    return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
+
+
+@cache
+def load(name: str) -> type[Scorer]:
+    """Return the class of a scorer, importing its file alone.
+
+    Raises:
+        ValueError: there is no scorer of that name; the message lists those there are.
+    """
+    if name in _OWN:
+        module = import_module(f"{__name__}.{name}")
+        found = [c for c in vars(module).values() if isinstance(c, type) and getattr(c, "name", None) == name]
+    else:
+        found = [point.load() for point in entry_points(group=_GROUP, name=name)]
+    if not found:
+        raise ValueError(f"there is no scorer {name!r}; there are: {', '.join(names())}")
+    if not issubclass(found[0], Scorer):
+        raise ValueError(f"the scorer {name!r} is not a subclass of stratix.scorers.Scorer")
+    return found[0]
+
+
+def get(name: str, **options: Any) -> Scorer:
+    """Make a scorer by its name.
+
+    Args:
+        name: one of `names()`.
+        options: its options, as its class documents them.
+
+    Raises:
+        ValueError: no such scorer, no such option, or a bad value; the message lists what there is.
+    """
+    scorer = load(name)
+    known = getattr(scorer, "__dataclass_fields__", {})
+    if unknown := sorted(options.keys() - known.keys()):
+        takes = f"its options are: {', '.join(known)}" if known else "it has none"
+        raise ValueError(f"the scorer {name!r} has no option {', '.join(map(repr, unknown))}; {takes}")
+    try:
+        return scorer(**options)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the scorer {name!r} cannot be made with these options: {error}") from error
+
+
+def score(name: str, answer: str, truth: str | Target, **options: Any) -> Score:
+    """Judge one answer with the scorer of that name, made with these options.
+
+    Args:
+        name: one of `names()`.
+        answer: the model's text.
+        truth: the gold answer, or a `Target` where there are aliases, choices or metadata too.
+        options: the scorer's options.
+
+    Raises:
+        ValueError: as `get` does.
+    """
+    return get(name, **options).score(answer, truth if isinstance(truth, Target) else Target(truth))

@@ -1,0 +1,101 @@
+"""What every scorer of the folder keeps to."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stratix import scorers
+from stratix.scorers import Scorer, Target
+
+FILES = sorted(p.stem for p in Path(scorers.__file__).parent.glob("[a-z]*.py") if p.stem != "base")
+
+OPTIONS: dict[str, dict[str, object]] = {}
+
+GOLD = {
+    "choice": Target("B", choices=("London", "Paris")),
+    "numeric": Target("1,234.5"),
+}
+
+
+def test_listing_is_the_folder() -> None:
+    assert len(FILES) >= 5
+    assert list(scorers.names()) == FILES
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_scorer_keeps_the_contract(name: str) -> None:
+    scorer = scorers.load(name)
+    assert issubclass(scorer, Scorer)
+    assert scorer.name == name
+    assert scorer.version
+    assert inspect.getdoc(scorer)
+    assert "Source:" in (scorer.__doc__ or ""), "a scorer names its source"
+    assert not inspect.isabstract(scorer)
+    parameters = inspect.signature(scorer).parameters.values()
+    assert all(p.kind is p.KEYWORD_ONLY for p in parameters)
+    assert all(f"{p.name}:" in (scorer.__doc__ or "") for p in parameters), "each option is documented"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_gold_answer_is_right(name: str) -> None:
+    target = GOLD.get(name, Target("Paris"))
+    score = scorers.get(name, **OPTIONS.get(name, {})).score(target.truth, target)
+    assert (score.value, score.verdict) == (1.0, "correct")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_unknown_option_lists_the_known(name: str) -> None:
+    with pytest.raises(
+        ValueError, match=rf"the scorer '{name}' has no option 'colour'; (its options are|it has none)"
+    ):
+        scorers.get(name, colour="red")
+
+
+def test_unknown_scorer_lists_the_known() -> None:
+    with pytest.raises(ValueError, match=r"there is no scorer 'guess'; there are: .*exact.*numeric"):
+        scorers.get("guess")
+
+
+def test_bad_value_names_scorer_and_option() -> None:
+    with pytest.raises(ValueError, match=r"(?s)the scorer 'numeric' cannot be made.*tolerance"):
+        scorers.get("numeric", tolerance="wide")
+
+
+def test_score_takes_plain_strings() -> None:
+    assert scorers.score("numeric", "She makes $18 a day.", "18").verdict == "correct"
+    assert scorers.score("exact", "PARIS", "Paris", ignore_case=False).verdict == "incorrect"
+
+
+def test_getting_one_scorer_imports_no_other() -> None:
+    code = (
+        "import sys; from stratix import scorers; scorers.get('exact'); "
+        "print(sorted(m for m in sys.modules if m.startswith('stratix.scorers.')))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = {name for name in FILES if f"'stratix.scorers.{name}'" in out}
+    assert loaded == {"exact"}
+
+
+def test_plugin_is_found_by_its_entry_point(tmp_path: Path) -> None:
+    (tmp_path / "shouting.py").write_text(
+        "from stratix.scorers import Score, Scorer\n"
+        "class Shouting(Scorer):\n"
+        "    name = 'shouting'\n"
+        "    def score(self, answer, target):\n"
+        "        return Score.graded(float(answer.isupper()), answer)\n"
+    )
+    info = tmp_path / "shouting-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[stratix.scorers]\nshouting = shouting:Shouting\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from stratix import scorers; "
+        "assert 'shouting' in scorers.names(); print(scorers.score('shouting', 'HEY', '').verdict)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert out.stdout == "correct\n", out.stderr
