@@ -18,7 +18,6 @@ _ATTEMPTS = 4
 _PAUSE = 0.5  # seconds before the second attempt, doubled from there
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _WHEEL_SECONDS = 1800
-_CHUNK = 1 << 18
 
 
 class SourceError(Exception):
@@ -54,7 +53,7 @@ def download(address: str, stream: IO[bytes], progress: Progress | None = None) 
                     etag = "" if strong.startswith("W/") else strong
                     length = answer.headers.get("Content-Length")
                     wanted = have + int(length) if length else None
-                    for chunk in answer.iter_raw(_CHUNK):
+                    for chunk in answer.iter_raw():
                         have += stream.write(chunk)
                         if progress:
                             progress(have, wanted)

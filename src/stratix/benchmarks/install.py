@@ -12,7 +12,7 @@ from stratix.benchmarks.base import Prompt, Task
 from stratix.benchmarks.download import Progress
 from stratix.benchmarks.fetch import CannotInstall, Fetched, fetch, import_from
 from stratix.benchmarks.lines import BadBenchmarkFile
-from stratix.benchmarks.readers import read
+from stratix.benchmarks.reading import read
 from stratix.catalogue import BenchmarkEntry
 
 __all__ = ["CannotInstall", "Prepared", "prepare", "version_of"]

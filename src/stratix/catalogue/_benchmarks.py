@@ -46,6 +46,8 @@ class FieldMap(BaseModel):
         truth_after: the truth is what follows the last occurrence of this text; "" for all of it.
         aliases: a list of other accepted answers; "" for none.
         choices: a list of options; "" for none.
+        choices_pattern: a regular expression whose first group, at each match in the input's text, is an
+            option; for questions that list their options themselves.
         metadata: what to keep besides, as the name to keep it under and its field.
     """
 
@@ -59,6 +61,7 @@ class FieldMap(BaseModel):
     truth_after: str = ""
     aliases: str = ""
     choices: str = ""
+    choices_pattern: str = ""
     metadata: dict[str, str] = Field(default_factory=dict)
 
 

@@ -24,9 +24,8 @@ def rows(
     Raises:
         BadBenchmarkFile: it is not CSV, a line has columns too many, or a literal is none.
     """
-    table = csv.DictReader(
-        io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), delimiter=delimiter, strict=True
-    )
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    table = csv.DictReader(text, delimiter=delimiter, strict=True)
     try:
         for row in table:
             if None in row:
@@ -34,6 +33,8 @@ def rows(
             yield row | {name: _literal(row.get(name), name, table.line_num) for name in literals}
     except csv.Error as error:
         raise BadBenchmarkFile(f"line {table.line_num} is not CSV: {error}") from error
+    finally:
+        text.detach()  # the stream is closed by whoever opened it
 
 
 def _literal(text: str | None, name: str, line: int) -> Any:
