@@ -28,8 +28,15 @@ class Identified(Protocol):
 
 
 def id_of(thing: Identified | str) -> str:
-    """Return the id of a thing, which may be given as its id."""
-    return thing if isinstance(thing, str) else thing.id
+    """Return the id of a thing, which may be given as its id.
+
+    Raises:
+        TypeError: it is neither, such as the None of something that was not found.
+    """
+    found = thing if isinstance(thing, str) else getattr(thing, "id", None)
+    if not isinstance(found, str):
+        raise TypeError(f"{thing!r} is neither an id nor a thing that has one: was it found?")
+    return found
 
 
 def check_page(page: int | None, page_size: int | None) -> None:

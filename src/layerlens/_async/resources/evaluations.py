@@ -213,11 +213,20 @@ class AsyncEvaluations(AsyncPublicEvaluations):
             The evaluation, queued; None if the server made none.
 
         Raises:
+            TypeError: `model` is no model or `benchmark` no benchmark, such as the None of one not found.
             ValueError: an argument is out of range.
             UnprocessableEntityError: the evaluation cannot be run, for instance because the provider of the
                 model has no key; the message says what to do.
             APIError: the server could not be asked, or refused.
         """
+        # An id alone does not tell whether it is of a custom one, which the server wants to know.
+        if not isinstance(model, Model):
+            raise TypeError(f"model must be a Model, not {model!r}: fetch it with client.models.get_by_key()")
+        if not isinstance(benchmark, Benchmark):
+            raise TypeError(
+                f"benchmark must be a Benchmark, not {benchmark!r}: fetch it with "
+                "client.benchmarks.get_by_key()"
+            )
         item = body_of(
             EvaluationCreate,
             model_id=model.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from layerlens._async._pages import AsyncPage, fetch_all
-from layerlens._async.resources._base import AsyncResource, check_page
+from layerlens._async.resources._base import AsyncResource, check_page, id_of
 from layerlens._config import as_timeout
 from layerlens._protocol import Call
 from layerlens.models import MAX_PAGE_SIZE, Evaluation, Pagination, Result, ResultList, ResultsResponse
@@ -38,7 +38,7 @@ class AsyncResults(AsyncResource):
             APIError: the server could not be asked.
         """
         return await self.get_by_id(
-            evaluation_id=evaluation.id, page=page, page_size=page_size, timeout=timeout
+            evaluation_id=id_of(evaluation), page=page, page_size=page_size, timeout=timeout
         )
 
     async def get_by_id(
@@ -91,7 +91,7 @@ class AsyncResults(AsyncResource):
             IncompletePagesError: the server's pages hold fewer results than it says there are.
             APIError: the server could not be asked.
         """
-        return await self.get_all_by_id(evaluation_id=evaluation.id, timeout=timeout)
+        return await self.get_all_by_id(evaluation_id=id_of(evaluation), timeout=timeout)
 
     async def get_all_by_id(
         self, *, evaluation_id: str, timeout: float | httpx.Timeout | None = None

@@ -8,7 +8,7 @@ import httpx
 from layerlens._config import as_timeout
 from layerlens._protocol import Call
 from layerlens._sync._pages import Page, fetch_all
-from layerlens._sync.resources._base import Resource, check_page
+from layerlens._sync.resources._base import Resource, check_page, id_of
 from layerlens.models import MAX_PAGE_SIZE, Evaluation, Pagination, Result, ResultList, ResultsResponse
 
 
@@ -38,7 +38,9 @@ class Results(Resource):
             ValueError: `page` or `page_size` is out of range.
             APIError: the server could not be asked.
         """
-        return self.get_by_id(evaluation_id=evaluation.id, page=page, page_size=page_size, timeout=timeout)
+        return self.get_by_id(
+            evaluation_id=id_of(evaluation), page=page, page_size=page_size, timeout=timeout
+        )
 
     def get_by_id(
         self,
@@ -90,7 +92,7 @@ class Results(Resource):
             IncompletePagesError: the server's pages hold fewer results than it says there are.
             APIError: the server could not be asked.
         """
-        return self.get_all_by_id(evaluation_id=evaluation.id, timeout=timeout)
+        return self.get_all_by_id(evaluation_id=id_of(evaluation), timeout=timeout)
 
     def get_all_by_id(
         self, *, evaluation_id: str, timeout: float | httpx.Timeout | None = None

@@ -1,0 +1,464 @@
+"""Evaluations and their results: creating, reading, waiting, fetching everything."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import pickle
+import time
+from datetime import timedelta
+
+import pytest
+
+from layerlens import IncompletePagesError, NotFoundError, StratixError
+from layerlens.models import (
+    CustomBenchmark,
+    CustomModel,
+    Evaluation,
+    EvaluationStatus,
+    PublicBenchmark,
+    PublicModel,
+)
+
+MODEL = PublicModel(id="m-1", key="gpt-4o", name="GPT-4o", description="")
+BENCHMARK = PublicBenchmark(id="b-1", key="simpleqa", name="SimpleQA")
+
+
+async def test_create_sends_one_item_and_returns_the_evaluation(run, server, project, evaluation):
+    server.on("POST", f"{project}/evaluations", {"data": [evaluation(status="pending")]})
+    created = await run(lambda c: c.evaluations.create(model=MODEL, benchmark=BENCHMARK))
+    assert created.id == "eval-1"
+    assert created.status is EvaluationStatus.PENDING
+    assert not created.is_finished
+    seen = server.last("POST", f"{project}/evaluations")
+    assert seen.body == [
+        {"model_id": "m-1", "dataset_id": "b-1", "is_custom_model": False, "is_custom_dataset": False}
+    ]
+    assert seen.headers["idempotency-key"]
+
+
+async def test_create_says_what_is_custom_and_passes_limits_on(run, server, project, evaluation):
+    server.on("POST", f"{project}/evaluations", {"data": [evaluation(status="pending")]})
+    model = CustomModel(id="m-3", key="mine", name="Mine", description="", organization_id="org-1")
+    benchmark = CustomBenchmark(id="b-2", key="own", name="Own", organization_id="org-1")
+    await run(lambda c: c.evaluations.create(model, benchmark, limit=5, epochs=2, concurrency=3))
+    assert server.last("POST", f"{project}/evaluations").body == [
+        {
+            "model_id": "m-3",
+            "dataset_id": "b-2",
+            "is_custom_model": True,
+            "is_custom_dataset": True,
+            "limit": 5,
+            "epochs": 2,
+            "concurrency": 3,
+        }
+    ]
+    with pytest.raises(ValueError, match="limit: "):
+        await run(lambda c: c.evaluations.create(model, benchmark, limit=0))
+
+
+async def test_create_returns_none_when_the_server_made_none(run, server, project):
+    server.on("POST", f"{project}/evaluations", {"data": []})
+    assert await run(lambda c: c.evaluations.create(model=MODEL, benchmark=BENCHMARK)) is None
+
+
+async def test_create_of_what_was_not_found_says_so(run, server):
+    for model, benchmark, words in [(None, BENCHMARK, "model must be"), (MODEL, "b-1", "benchmark must be")]:
+        with pytest.raises(TypeError, match=words):
+            await run(lambda c, m=model, b=benchmark: c.evaluations.create(model=m, benchmark=b))
+    with pytest.raises(TypeError, match="was it found"):
+        await run(lambda c: c.results.get(evaluation=None))
+    assert server.requests == []
+
+
+async def test_every_property_of_the_page_is_read(run, server, evaluation):
+    summary = {
+        "name": "Facts",
+        "goal": "Measure facts",
+        "metrics": [{"name": "accuracy", "description": "right answers"}],
+        "task_types": [{"name": "qa", "description": "questions"}],
+        "dataset": {"total_size": 10, "training_size": 0, "test_size": 10, "characteristics": ["short"]},
+        "model": {"model_name": "GPT-4o", "performance": {"any": ["json"]}},
+        "performance_details": {"strengths": ["s"], "challenges": ["c"]},
+        "error_analysis": {"common_failure_modes": ["f"], "example": "e"},
+        "analysis_summary": {"key_takeaways": ["k"]},
+    }
+    wire = evaluation(
+        status_description="done",
+        model_name="GPT-4o",
+        model_key="gpt-4o",
+        model_company="OpenAI",
+        dataset_name="SimpleQA",
+        readability_score=0.1,
+        toxicity_score=0.2,
+        ethics_score=0.3,
+        failed_prompt_count=2,
+        queue_id=7,
+        summary=summary,
+        progress={"total": 10, "done": 4, "per_second": 2.0, "eta_seconds": None},
+        outcomes={"correct": 3, "failed": 1},
+        accuracy_interval=[0.6, 0.9],
+        accuracy_valid=0.8,
+        accuracy_low=0.7,
+        accuracy_high=0.85,
+        started_at=1.5,
+        benchmark_key="simpleqa",
+        prompt_count=10,
+        tokens={"input": 1, "output": 2, "reasoning": 3},
+        cost=0.25,
+        settings={"temperature": 0},
+        subsets=[{"name": "a", "count": 2, "correct": 1, "accuracy": 0.5, "low": 0.1, "high": 0.9}],
+        something_new=True,
+    )
+    server.on("GET", "/evaluations/eval-1", wire)
+    found = await run(lambda c: c.evaluations.get_by_id("eval-1"))
+    assert found.benchmark_id == "b-1"
+    assert found.benchmark_name == "SimpleQA"
+    assert found.is_success
+    assert found.is_finished
+    del wire["something_new"]
+    assert found.model_dump(mode="json", by_alias=True) == wire
+
+
+async def test_required_fields_alone_suffice(run, server, evaluation):
+    server.on("GET", "/evaluations/eval-1", evaluation())
+    found = await run(lambda c: c.evaluations.get("eval-1"))
+    assert (found.status_description, found.queue_id, found.summary, found.ethics_score) == ("", 0, None, 0.0)
+    assert await run(lambda c: c.evaluations.get(found)) == found
+
+
+async def test_unknown_evaluation_is_none(run, server):
+    assert await run(lambda c: c.evaluations.get_by_id("eval_abc123xyz")) is None
+    assert await run(lambda c: c.evaluations.wait_for_completion("eval_abc123xyz")) is None
+    assert await run(lambda c: c.evaluations.cancel("eval_abc123xyz")) is None
+    assert await run(lambda c: c.results.get_by_id(evaluation_id="eval_abc123xyz")) is None
+
+
+async def test_many_are_asked_for_in_the_project(run, server, evaluation):
+    server.on("GET", "/evaluations", {"evaluations": [evaluation("a"), evaluation("b")], "total_count": 21})
+    found = await run(
+        lambda c: c.evaluations.get_many(
+            page=2,
+            page_size=10,
+            sort_by="accuracy",
+            order="desc",
+            model_ids=["m-1", "m-2"],
+            benchmark_ids=["b-1"],
+            status=EvaluationStatus.IN_PROGRESS,
+            unique=True,
+        )
+    )
+    assert [one.id for one in found.evaluations] == ["a", "b"]
+    assert found.pagination.model_dump() == {
+        "page": 2,
+        "page_size": 10,
+        "total_pages": 3,
+        "total_count": 21,
+    }
+    assert server.last("GET", "/evaluations").query == {
+        "organization_id": "org-1",
+        "project_id": "proj-1",
+        "page": "2",
+        "page_size": "10",
+        "sort_by": "accuracy",
+        "order": "desc",
+        "models": "m-1,m-2",
+        "datasets": "b-1",
+        "status": "in-progress",
+        "unique": "true",
+    }
+
+
+async def test_many_without_arguments_leaves_the_defaults_to_the_server(run, server):
+    server.on("GET", "/evaluations", {"evaluations": [], "total_count": 0})
+    found = await run(lambda c: c.evaluations.get_many())
+    assert found.evaluations == []
+    assert found.pagination.model_dump() == {
+        "page": 1,
+        "page_size": 100,
+        "total_pages": 0,
+        "total_count": 0,
+    }
+    assert set(server.last("GET", "/evaluations").query) == {"organization_id", "project_id"}
+
+
+@pytest.mark.parametrize("wrong", [{"page": 0}, {"page_size": 0}, {"page_size": 501}, {"status": "odd"}])
+async def test_pages_out_of_range_are_refused(run, server, wrong):
+    with pytest.raises(ValueError, match=r"must be|is not a valid"):
+        await run(lambda c: c.evaluations.get_many(**wrong))
+
+
+async def test_cancel(run, server, evaluation):
+    server.on("POST", "/evaluations/eval-1/cancel", evaluation(status="cancelled"))
+    cancelled = await run(lambda c: c.evaluations.cancel("eval-1"))
+    assert cancelled.status is EvaluationStatus.CANCELLED
+
+
+def held_until(finished: asyncio.Event, running, final):
+    """Answer as a server with long polls does."""
+
+    async def answer(seen):
+        try:
+            await asyncio.wait_for(finished.wait(), float(seen.query.get("wait", 0)))
+        except TimeoutError:
+            return running
+        return final
+
+    return answer
+
+
+@pytest.mark.parametrize("status", ["success", "failure", "timeout", "cancelled"])
+async def test_the_end_is_learnt_within_a_second_however_long_the_interval(run, server, evaluation, status):
+    finished = asyncio.Event()
+    final = evaluation(status=status)
+    server.on("GET", "/evaluations/eval-1", held_until(finished, evaluation(status="in-progress"), final))
+    server._loop.call_soon_threadsafe(server._loop.call_later, 0.4, finished.set)
+    progress = []
+    begun = time.monotonic()
+    latest = await run(
+        lambda c: c.evaluations.wait_for_completion(
+            Evaluation.model_validate(evaluation(status="pending")),
+            interval_seconds=30,
+            on_progress=progress.append,
+        )
+    )
+    assert 0.3 < time.monotonic() - begun < 1.4
+    assert latest.status == status
+    assert latest.is_finished
+    assert latest.is_success == (status == "success")
+    assert [one.status for one in progress] == [status]
+    assert len(server.requests) == 1
+
+
+async def test_a_server_without_long_polls_is_asked_seldom_and_early(run, server, evaluation):
+    begun = time.monotonic()
+    server.on(
+        "GET",
+        "/evaluations/eval-1",
+        lambda seen: evaluation(status="success" if seen.at - begun > 0.5 else "in-progress"),
+    )
+    latest = await run(lambda c: c.evaluations.wait_for_completion("eval-1", interval_seconds=30))
+    assert latest.is_success
+    assert time.monotonic() - begun < 2
+    assert len(server.requests) == 2
+
+
+async def test_progress_is_told_after_each_answer(run, server, evaluation):
+    counts = [
+        evaluation(status="in-progress", progress={"total": 3, "done": done, "per_second": 1})
+        for done in (1, 2)
+    ]
+    server.on("GET", "/evaluations/eval-1", *counts, evaluation())
+    seen = []
+
+    async def listen(one):
+        seen.append(one.progress and one.progress.done)
+
+    listener = listen if run.is_async else lambda one: seen.append(one.progress and one.progress.done)
+    await run(
+        lambda c: c.evaluations.wait_for_completion("eval-1", interval_seconds=0.05, on_progress=listener)
+    )
+    assert seen == [1, 2, None]
+
+
+async def test_paused_is_not_finished_and_the_time_can_run_out(run, server, evaluation):
+    never = asyncio.Event()
+    paused = evaluation(status="paused")
+    server.on("GET", "/evaluations/eval-1", held_until(never, paused, None))
+    begun = time.monotonic()
+    latest = await run(lambda c: c.evaluations.wait_for_completion("eval-1", timeout_seconds=0.5))
+    assert 0.4 < time.monotonic() - begun < 2
+    assert latest.status is EvaluationStatus.PAUSED
+    assert not latest.is_finished
+    asked = [float(seen.query["wait"]) for seen in server.requests]
+    assert all(wait <= 0.5 for wait in asked)
+    assert len(asked) <= 2
+
+
+async def test_waiting_zero_seconds_asks_once(run, server, evaluation):
+    server.on("GET", "/evaluations/eval-1", evaluation(status="pending"))
+    assert (
+        await run(lambda c: c.evaluations.wait_for_completion("eval-1", timeout_seconds=0))
+    ).id == "eval-1"
+    assert [seen.query for seen in server.requests] == [{}]
+
+
+async def test_a_held_answer_does_not_run_into_the_clients_timeout(run, server, evaluation):
+    finished = asyncio.Event()
+    server.on("GET", "/evaluations/eval-1", held_until(finished, None, evaluation()))
+    server._loop.call_soon_threadsafe(server._loop.call_later, 0.6, finished.set)
+    latest = await run(
+        lambda c: c.with_options(timeout=0.3).evaluations.wait_for_completion("eval-1", timeout_seconds=5)
+    )
+    assert latest.is_success
+
+
+async def test_waiting_survives_a_dropped_connection(run, server, evaluation, drop, reply):
+    server.on(
+        "GET", "/evaluations/eval-1", drop, reply(503, {"error": {"message": "starting"}}), evaluation()
+    )
+    assert (await run(lambda c: c.evaluations.wait_for_completion("eval-1"))).is_success
+
+
+@pytest.mark.parametrize("wrong", [{"interval_seconds": 0}, {"timeout_seconds": -1}])
+async def test_waiting_refuses_numbers_out_of_range(run, server, wrong):
+    with pytest.raises(ValueError, match="must be"):
+        await run(lambda c: c.evaluations.wait_for_completion("eval-1", **wrong))
+
+
+async def test_an_evaluation_waits_refreshes_and_reads_by_itself(run, server, project, evaluation, result):
+    server.on("POST", f"{project}/evaluations", {"data": [evaluation(status="pending", accuracy=0)]})
+    server.on("GET", "/evaluations/eval-1", evaluation(status="in-progress"), evaluation())
+    metrics = {"total_count": 1}
+    page = {"evaluation_id": "eval-1", "results": [result(1)], "metrics": metrics}
+    server.on("GET", "/results", page)
+    one = await run(lambda c: c.evaluations.create(model=MODEL, benchmark=BENCHMARK))
+    assert await run(lambda c: run.method(one, "refresh")()) is one
+    assert one.status is EvaluationStatus.IN_PROGRESS
+    assert await run(lambda c: run.method(one, "wait_for_completion")(interval_seconds=10)) is one
+    assert one.is_success
+    assert one.accuracy == 0.75
+    found = await run(lambda c: run.method(one, "get_results")(page=1, page_size=50))
+    assert found.results[0].duration == timedelta(seconds=1.25)
+    assert server.last("GET", "/results").query == {
+        "evaluation_id": "eval-1",
+        "page": "1",
+        "page_size": "50",
+    }
+    assert await run(lambda c: run.method(one, "get_all_results")()) == found.results
+
+
+async def test_listed_evaluations_carry_their_client_too(run, server, evaluation):
+    server.on("GET", "/evaluations", {"evaluations": [evaluation("a")], "total_count": 1})
+    one = (await run(lambda c: c.evaluations.get_many())).evaluations[0]
+    # It is gone by now: the answer is None, and the object stays as it was.
+    assert await run(lambda c: run.method(one, "refresh")()) is None
+    assert one.is_success
+
+
+async def test_the_other_clients_methods_say_so(run, server, evaluation):
+    server.on("GET", "/evaluations/eval-1", evaluation())
+    one = await run(lambda c: c.evaluations.get_by_id("eval-1"))
+    for name in ("refresh", "wait_for_completion", "get_results", "get_all_results"):
+        if run.is_async:
+            with pytest.raises(StratixError, match=rf"await evaluation\.{name}_async\(\)"):
+                getattr(one, name)()
+        else:
+            with pytest.raises(StratixError, match=rf"use `evaluation\.{name}\(\)`"):
+                await getattr(one, f"{name}_async")()
+
+
+async def test_an_evaluation_without_client_says_so(evaluation):
+    with pytest.raises(StratixError, match="needs a client"):
+        Evaluation.model_validate(evaluation()).get_results()
+
+
+async def test_a_copied_evaluation_keeps_its_client_and_a_pickled_one_leaves_it(run, server, evaluation):
+    server.on("GET", "/evaluations/eval-1", evaluation())
+    one = await run(lambda c: c.evaluations.get_by_id("eval-1"))
+    copied = copy.deepcopy(one)
+    assert await run(lambda c: run.method(copied, "refresh")()) is copied
+    sent = pickle.loads(pickle.dumps(one))
+    assert sent.model_dump() == one.model_dump()
+    with pytest.raises(StratixError, match="needs a client"):
+        sent.refresh()
+
+
+def pages_of(rows, total=None):
+    """Answer pages of results."""
+
+    def answer(seen):
+        size = int(seen.query.get("page_size", 100))
+        start = (int(seen.query.get("page", 1)) - 1) * size
+        metrics = {"total_count": len(rows) if total is None else total, "more": {"is": "fine"}}
+        return {"evaluation_id": "eval-1", "results": rows[start : start + size], "metrics": metrics}
+
+    return answer
+
+
+async def test_a_page_of_results(run, server, evaluation, result):
+    rows = [result(number, duration=number, metrics={"readability": 0.5, "x": None}) for number in range(7)]
+    server.on("GET", "/results", pages_of(rows))
+    one = Evaluation.model_validate(evaluation())
+    found = await run(lambda c: c.results.get(evaluation=one, page=2, page_size=3))
+    assert [row.prompt for row in found.results] == ["prompt 3", "prompt 4", "prompt 5"]
+    assert [row.duration.total_seconds() for row in found.results] == [3, 4, 5]
+    assert found.results[0].metrics == {"readability": 0.5, "x": None}
+    assert found.pagination.model_dump() == {
+        "page": 2,
+        "page_size": 3,
+        "total_pages": 3,
+        "total_count": 7,
+    }
+    with pytest.raises(ValueError, match="page_size must be 1 to 500"):
+        await run(lambda c: c.results.get_by_id(evaluation_id="eval-1", page_size=501))
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 4203])
+async def test_all_results_come_in_order_and_complete(run, server, evaluation, result, count):
+    server.on("GET", "/results", pages_of([result(number) for number in range(count)]))
+    one = Evaluation.model_validate(evaluation())
+    found = await run(lambda c: c.results.get_all(evaluation=one))
+    assert [row.result_id for row in found] == [f"r-{number}" for number in range(count)]
+    assert {seen.query["page_size"] for seen in server.requests} == {"500"}
+    assert len(server.requests) == max(1, -(-count // 500))
+
+
+async def test_pages_are_fetched_several_at_once_but_not_all(run, server, result):
+    answer = pages_of([result(number, result_id=None) for number in range(7000)])
+    at_once, most = 0, 0
+
+    async def slowly(seen):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.05)
+        at_once -= 1
+        return answer(seen)
+
+    server.on("GET", "/results", slowly)
+    found = await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-1"))
+    assert [row.prompt for row in found] == [f"prompt {number}" for number in range(7000)]
+    assert 2 <= most <= 6
+
+
+async def test_rows_that_arrive_meanwhile_lose_none(run, server, result):
+    rows = [result(number) for number in range(0, 2400, 2)]
+    answer = pages_of(rows)
+    asked = 0
+
+    def growing(seen):
+        nonlocal asked
+        asked += 1
+        page = answer(seen)
+        if asked <= 4:
+            # New rows come before old ones, which pushes those to later pages.
+            rows.insert(asked * 10, result(10_000 + asked))
+        return page
+
+    server.on("GET", "/results", growing)
+    found = await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-1"))
+    ids = [row.result_id for row in found]
+    assert len(ids) == len(set(ids))
+    assert {f"r-{number}" for number in range(0, 2400, 2)} <= set(ids)
+    old = [int(name[2:]) for name in ids if int(name[2:]) < 10_000]
+    assert old == sorted(old)
+
+
+async def test_pages_that_hold_too_little_are_an_error(run, server, result):
+    server.on("GET", "/results", pages_of([result(number) for number in range(700)], total=1200))
+    with pytest.raises(IncompletePagesError, match="1200 rows, but its pages hold 700"):
+        await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-1"))
+
+
+async def test_all_results_of_an_unknown_evaluation_are_an_error(run, server):
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-0"))
+
+
+async def test_a_failing_page_fails_the_whole(run, server, result, reply):
+    answer = pages_of([result(number) for number in range(5000)])
+    lost = reply(400, {"error": {"message": "page is lost"}})
+    server.on("GET", "/results", lambda seen: lost if seen.query["page"] == "4" else answer(seen))
+    with pytest.raises(StratixError, match="page is lost"):
+        await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-1"))

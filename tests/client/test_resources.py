@@ -1,0 +1,395 @@
+"""The project's models and benchmarks: what is sent, and what is made of the answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from layerlens import APIStatusError, ConflictError, NotFoundError
+from layerlens.models import CustomBenchmark, CustomModel, PublicBenchmark, PublicModel
+
+PUBLIC_MODEL = {"id": "m-1", "key": "gpt-4o", "name": "GPT-4o", "description": "A model", "company": "OpenAI"}
+NEAR_MODEL = {**PUBLIC_MODEL, "id": "m-2", "key": "gpt-4o-mini", "name": "GPT-4o mini"}
+CUSTOM_MODEL = {
+    "id": "m-3",
+    "key": "mine",
+    "name": "Mine",
+    "description": "",
+    "organization_id": "org-1",
+    "max_tokens": 128,
+    "api_url": "http://host/v1/chat/completions",
+    "disabled": False,
+}
+PUBLIC_BENCHMARK = {"id": "b-1", "key": "simpleqa", "name": "SimpleQA", "full_description": "Short facts"}
+CUSTOM_BENCHMARK = {
+    "id": "b-2",
+    "key": "own",
+    "name": "Own",
+    "organization_id": "org-1",
+    "description": "Ours",
+    "system_prompt": None,
+    "files": ["f"],
+}
+
+
+def listed(path, public, custom):
+    return lambda seen: {"data": {path: {"public": public, "custom": custom}[seen.query["type"]]}}
+
+
+async def test_models_are_listed_with_filters(run, server, project):
+    server.on("GET", f"{project}/models", {"data": {"models": [PUBLIC_MODEL]}})
+    models = await run(
+        lambda c: c.models.get(
+            type="public",
+            name="gpt",
+            key="4o",
+            categories=["moe", "size-lg"],
+            companies=["OpenAI"],
+            regions=["usa"],
+            licenses=["proprietary", "mit"],
+        )
+    )
+    assert models == [PublicModel(**PUBLIC_MODEL)]
+    assert isinstance(models[0], PublicModel)
+    seen = server.last("GET", f"{project}/models")
+    assert seen.query == {
+        "type": "public",
+        "name": "gpt",
+        "key": "4o",
+        "categories": "moe,size-lg",
+        "companies": "OpenAI",
+        "regions": "usa",
+        "licenses": "proprietary,mit",
+    }
+    assert seen.headers["x-api-key"] == "key-of-the-tests"
+
+
+async def test_models_of_both_types_are_listed_custom_first(run, server, project):
+    server.on("GET", f"{project}/models", listed("models", [PUBLIC_MODEL], [CUSTOM_MODEL]))
+    models = await run(lambda c: c.models.get())
+    assert [type(model) for model in models] == [CustomModel, PublicModel]
+    assert models[0].api_url == "http://host/v1/chat/completions"
+
+
+async def test_no_model_found_is_an_empty_list(run, server, project):
+    server.on("GET", f"{project}/models", {"data": {"models": []}})
+    assert await run(lambda c: c.models.get(type="public", name="nothing")) == []
+
+
+async def test_model_by_id(run, server, project):
+    server.on("GET", f"{project}/models/m-3", {"data": CUSTOM_MODEL})
+    assert isinstance(await run(lambda c: c.models.get_by_id("m-3")), CustomModel)
+    assert await run(lambda c: c.models.get_by_id("unknown")) is None
+
+
+async def test_model_by_key_matches_the_whole_key(run, server, project):
+    server.on("GET", f"{project}/models", listed("models", [NEAR_MODEL, PUBLIC_MODEL], []))
+    assert (await run(lambda c: c.models.get_by_key("gpt-4o"))).id == "m-1"
+    assert await run(lambda c: c.models.get_by_key("gpt")) is None
+
+
+async def test_models_are_added_to_those_present(run, server, project):
+    server.on("GET", f"{project}/models", listed("models", [PUBLIC_MODEL], [CUSTOM_MODEL]))
+    server.on("PATCH", project, {"id": "proj-1", "data": {"id": "proj-1"}})
+    assert await run(lambda c: c.models.add("m-9", PublicModel(**PUBLIC_MODEL))) is True
+    assert server.last("PATCH", project).body == {"models": ["m-3", "m-1", "m-9"]}
+
+
+async def test_models_are_removed_and_the_others_stay(run, server, project):
+    server.on("GET", f"{project}/models", listed("models", [PUBLIC_MODEL], [CUSTOM_MODEL]))
+    server.on("PATCH", project, {"id": "proj-1"})
+    assert await run(lambda c: c.models.remove(PublicModel(**PUBLIC_MODEL))) is True
+    assert server.last("PATCH", project).body == {"models": ["m-3"]}
+    assert await run(lambda c: c.models.remove("m-1", "m-3")) is True
+    assert server.last("PATCH", project).body == {"models": []}
+
+
+async def test_custom_model_is_created(run, server, project):
+    ids = {"organization_id": "org-1", "project_id": "proj-1", "model_id": "m-7"}
+    server.on("POST", f"{project}/custom-models", {"status": "success", "data": ids})
+    given = {
+        "name": "Mine",
+        "key": "my/model-1.0",
+        "description": "d",
+        "api_url": "https://host/v1/chat/completions",
+        "max_tokens": 256,
+        "extra_payload": {"temperature": 0.5, "stop": None},
+    }
+    created = await run(lambda c: c.models.create_custom(**given))
+    assert created.model_id == "m-7"
+    seen = server.last("POST", f"{project}/custom-models")
+    assert seen.body == given
+    assert seen.headers["idempotency-key"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"name": "n" * 257}, "name: must have at most 256 characters"),
+        ({"name": ""}, "name: must not be empty"),
+        ({"key": "Has Blank"}, "key: 'Has Blank' is no key"),
+        ({"key": "k" * 257}, "key: "),
+        ({"description": "d" * 501}, "description: must have at most 500"),
+        ({"api_url": "host/v1"}, "api_url: 'host/v1' is no full URL"),
+        ({"max_tokens": 0}, "max_tokens: "),
+        ({"extra_payload": {"stream": True}}, "extra_payload: may not set stream"),
+    ],
+)
+async def test_custom_model_that_breaks_a_rule_is_refused_before_it_is_sent(run, server, wrong, words):
+    given = {"name": "Mine", "key": "mine", "api_url": "https://host/v1", "max_tokens": 1, **wrong}
+    with pytest.raises(ValueError, match="^" + words):
+        await run(lambda c: c.models.create_custom(**given))
+    assert server.requests == []
+
+
+async def test_taken_key_is_a_conflict_in_the_servers_words(run, server, project, reply):
+    server.on(
+        "POST", f"{project}/custom-models", reply(409, {"error": {"message": "The key 'mine' is taken."}})
+    )
+    with pytest.raises(ConflictError, match=r"The key 'mine' is taken\.") as caught:
+        await run(lambda c: c.models.create_custom(name="M", key="mine", api_url="http://h/v1", max_tokens=1))
+    assert caught.value.body == {"error": {"message": "The key 'mine' is taken."}}
+
+
+async def test_custom_model_is_updated(run, server, project):
+    server.on("PATCH", f"{project}/custom-models/m-3", {"data": {"id": "m-3"}})
+    assert await run(lambda c: c.models.update_custom("m-3", max_tokens=9, api_key="k")) is True
+    assert server.last("PATCH", f"{project}/custom-models/m-3").body == {"max_tokens": 9, "api_key": "k"}
+    with pytest.raises(ValueError, match="Nothing to change"):
+        await run(lambda c: c.models.update_custom("m-3"))
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.models.update_custom("unknown", max_tokens=9))
+
+
+async def test_custom_model_is_deleted(run, server, project):
+    server.on("DELETE", f"{project}/custom-models/m-3", {"data": {"id": "m-3"}})
+    assert await run(lambda c: c.models.delete_custom(CustomModel(**CUSTOM_MODEL))) is True
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.models.delete_custom("unknown"))
+
+
+async def test_ids_are_quoted_and_empty_ones_refused(run, server, project):
+    server.on("GET", f"{project}/models/a/b?c", {"data": PUBLIC_MODEL})
+    assert (await run(lambda c: c.models.get_by_id("a/b?c"))).id == "m-1"
+    for wrong in ("", "..", None):
+        with pytest.raises(ValueError, match="is no id"):
+            await run(lambda c, wrong=wrong: c.models.get_by_id(wrong))
+
+
+async def test_benchmarks_are_listed_with_filters(run, server, project):
+    server.on("GET", f"{project}/benchmarks", {"data": {"datasets": [PUBLIC_BENCHMARK]}})
+    found = await run(
+        lambda c: c.benchmarks.get(
+            type="public", name="simpleQA", key="s", categories=["facts"], languages=["en", "de"]
+        )
+    )
+    assert isinstance(found[0], PublicBenchmark)
+    assert found[0].description == "Short facts"
+    assert server.last("GET", f"{project}/benchmarks").query == {
+        "type": "public",
+        "name": "simpleQA",
+        "key": "s",
+        "categories": "facts",
+        "languages": "en,de",
+    }
+
+
+async def test_benchmark_by_id_and_by_key(run, server, project):
+    server.on("GET", f"{project}/benchmarks/b-2", {"data": CUSTOM_BENCHMARK})
+    server.on("GET", f"{project}/benchmarks", listed("datasets", [PUBLIC_BENCHMARK], [CUSTOM_BENCHMARK]))
+    assert isinstance(await run(lambda c: c.benchmarks.get_by_id("b-2")), CustomBenchmark)
+    assert await run(lambda c: c.benchmarks.get_by_id("unknown")) is None
+    assert (await run(lambda c: c.benchmarks.get_by_key("simpleqa"))).id == "b-1"
+    assert await run(lambda c: c.benchmarks.get_by_key("simple")) is None
+
+
+async def test_benchmarks_are_added_and_removed(run, server, project):
+    server.on("GET", f"{project}/benchmarks", listed("datasets", [PUBLIC_BENCHMARK], [CUSTOM_BENCHMARK]))
+    server.on("PATCH", project, {"id": "proj-1"})
+    assert await run(lambda c: c.benchmarks.add("b-9")) is True
+    assert server.last("PATCH", project).body == {"datasets": ["b-2", "b-1", "b-9"]}
+    assert await run(lambda c: c.benchmarks.remove("b-1")) is True
+    assert server.last("PATCH", project).body == {"datasets": ["b-2"]}
+
+
+async def test_a_page_of_prompts(run, server, project):
+    rows = [
+        {"id": "1", "input": "text", "truth": "a"},
+        {"id": "2", "input": [{"role": "user", "content": "x"}], "truth": "b"},
+        {"id": "3", "input": {"q": 1}, "truth": "c"},
+    ]
+    server.on("GET", f"{project}/benchmarks/b-1/prompts", {"data": {"prompts": rows, "count": 7}})
+    found = await run(
+        lambda c: c.benchmarks.get_prompts(
+            "b-1",
+            page=2,
+            page_size=3,
+            search="truth",
+            search_value="x",
+            sort_by="input",
+            sort_order="desc",
+        )
+    )
+    assert [prompt.input for prompt in found.prompts] == [row["input"] for row in rows]
+    assert found.pagination.model_dump() == {
+        "page": 2,
+        "page_size": 3,
+        "total_pages": 3,
+        "total_count": 7,
+    }
+    assert server.last("GET", f"{project}/benchmarks/b-1/prompts").query == {
+        "page": "2",
+        "page_size": "3",
+        "search": "truth",
+        "search_value": "x",
+        "sort_by": "input",
+        "sort_order": "desc",
+    }
+    assert await run(lambda c: c.benchmarks.get_prompts("unknown")) is None
+
+
+async def test_all_prompts_come_in_order(run, server, project):
+    rows = [{"id": str(number), "input": "i", "truth": "t"} for number in range(1101)]
+
+    def page(seen):
+        start = (int(seen.query["page"]) - 1) * 500
+        return {"status": "success", "data": {"prompts": rows[start : start + 500], "count": len(rows)}}
+
+    server.on("GET", f"{project}/benchmarks/b-1/prompts", page)
+    found = await run(lambda c: c.benchmarks.get_all_prompts("b-1"))
+    assert [prompt.id for prompt in found] == [row["id"] for row in rows]
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.benchmarks.get_all_prompts("unknown"))
+
+
+def accept_uploads(server, project, url):
+    ids = {"organization_id": "org-1", "project_id": "proj-1"}
+    server.on("POST", f"{project}/upload", {"status": "success", "data": {**ids, "url": url}})
+    for kind in ("custom", "smart"):
+        created = {"status": "success", "data": {**ids, "benchmark_id": "b-7"}}
+        server.on("POST", f"{project}/{kind}-benchmarks", created)
+
+
+@pytest.mark.parametrize("relative", [True, False])
+async def test_custom_benchmark_is_created_of_an_uploaded_file(run, server, project, tmp_path, relative):
+    accept_uploads(
+        server, project, "/api/v1/files/signed?s=1" if relative else f"{server.url}/files/signed?s=1"
+    )
+    server.on("PUT", "/files/signed", {})
+    file = tmp_path / "rows.jsonl"
+    # Larger than a chunk, so that the file is sent in several.
+    file.write_text(json.dumps({"input": "i" * 3_000_000, "truth": "t"}) + "\n")
+    created = await run(
+        lambda c: c.benchmarks.create_custom(
+            name="Own",
+            description="Ours",
+            file_path=file,
+            additional_metrics=["readability"],
+            custom_scorers=["exact"],
+            input_type="messages",
+        )
+    )
+    assert created.benchmark_id == "b-7"
+    asked = server.last("POST", f"{project}/upload").body
+    assert asked == {
+        "key": asked["key"],
+        "filename": "rows.jsonl",
+        "type": "application/jsonl",
+        "size": file.stat().st_size,
+    }
+    put = server.last("PUT", "/files/signed")
+    assert put.raw == file.read_bytes()
+    assert put.query == {"s": "1"}
+    assert put.headers["content-type"] == "application/jsonl"
+    assert put.headers["content-length"] == str(file.stat().st_size)
+    assert "x-api-key" not in put.headers
+    assert "authorization" not in put.headers
+    assert server.last("POST", f"{project}/custom-benchmarks").body == {
+        "name": "Own",
+        "description": "Ours",
+        "file": asked["key"],
+        "additional_metrics": ["readability"],
+        "custom_scorers": ["exact"],
+        "input_type": "messages",
+    }
+
+
+async def test_upload_is_sent_whole_again_after_a_dropped_connection(run, server, project, tmp_path, drop):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    server.on("PUT", "/files/signed", drop, {})
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"input": "i", "truth": "t"}\n')
+    await run(lambda c: c.benchmarks.create_custom(name="Own", file_path=file))
+    assert [put.raw for put in server.asked("PUT", "/files/signed")] == [file.read_bytes()] * 2
+
+
+async def test_refused_upload_creates_nothing(run, server, project, tmp_path, reply):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    server.on("PUT", "/files/signed", reply(413, {"error": {"message": "Too large."}}))
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"input": "i", "truth": "t"}\n')
+    with pytest.raises(APIStatusError, match="Too large") as caught:
+        await run(lambda c: c.benchmarks.create_custom(name="Own", file_path=file))
+    assert caught.value.status_code == 413
+    assert server.asked("POST", f"{project}/custom-benchmarks") == []
+
+
+async def test_unfit_files_and_names_are_refused_before_anything_is_sent(run, server, tmp_path):
+    good, other, empty, large = (
+        tmp_path / name for name in ("good.jsonl", "rows.csv", "empty.jsonl", "large.jsonl")
+    )
+    good.write_text("{}\n")
+    other.write_text("a,b\n")
+    empty.touch()
+    with large.open("wb") as file:
+        file.truncate(50 * 1024 * 1024 + 1)
+    for given, words in [
+        ({"file_path": other}, "does not end in .jsonl"),
+        ({"file_path": empty}, "is empty"),
+        ({"file_path": large}, "at most 52,428,800 are allowed"),
+        ({"file_path": tmp_path / "missing.jsonl"}, "is no file"),
+        ({"file_path": good, "name": "n" * 65}, "name: must have at most 64"),
+        ({"file_path": good, "description": "d" * 281}, "description: must have at most 280"),
+        ({"file_path": good, "additional_metrics": ["beauty"]}, "additional_metrics"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            await run(lambda c, given=given: c.benchmarks.create_custom(**{"name": "Own", **given}))
+    assert server.requests == []
+
+
+async def test_smart_benchmark_is_created_of_documents(run, server, project, tmp_path):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    server.on("PUT", "/files/signed", {})
+    files = [tmp_path / "a.txt", tmp_path / "b.pdf"]
+    for file in files:
+        file.write_text(file.name)
+    made = {"name": "Smart", "system_prompt": "Ask hard questions"}
+    await run(lambda c: c.benchmarks.create_smart(**made, file_paths=files, metrics=["readability"]))
+    keys = [seen.body["key"] for seen in server.asked("POST", f"{project}/upload")]
+    assert server.last("POST", f"{project}/smart-benchmarks").body == {
+        **made,
+        "description": "",
+        "files": keys,
+        "metrics": ["readability"],
+    }
+    assert [put.raw for put in server.asked("PUT", "/files/signed")] == [b"a.txt", b"b.pdf"]
+    (tmp_path / "c.exe").write_text("c")
+    with pytest.raises(ValueError, match="convert it first"):
+        await run(lambda c: c.benchmarks.create_smart(**made, file_paths=[tmp_path / "c.exe"]))
+    with pytest.raises(ValueError, match="files: "):
+        await run(lambda c: c.benchmarks.create_smart(**made, file_paths=[]))
+
+
+async def test_benchmark_is_installed_from_its_sources_or_from_files(run, server, project, tmp_path):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    server.on("PUT", "/files/signed", {})
+    installed = {"benchmark_id": "b-1", "version": "1", "prompt_count": 12}
+    path = f"{project}/benchmarks/b-1/install"
+    server.on("POST", path, {"status": "success", "data": installed})
+    assert (await run(lambda c: c.benchmarks.install("b-1"))).prompt_count == 12
+    assert server.last("POST", path).body == {}
+    file = tmp_path / "rows.csv"
+    file.write_text("a")
+    await run(lambda c: c.benchmarks.install(PublicBenchmark(**PUBLIC_BENCHMARK), files=[file]))
+    assert server.last("POST", path).body == {"files": [server.last("POST", f"{project}/upload").body["key"]]}
