@@ -324,6 +324,17 @@ async def test_upload_is_sent_whole_again_after_a_dropped_connection(run, server
     assert [put.raw for put in server.asked("PUT", "/files/signed")] == [file.read_bytes()] * 2
 
 
+async def test_an_upload_whose_answer_was_lost_has_arrived(run, server, project, tmp_path, drop, reply):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    used = reply(409, {"error": {"message": "This address has been used."}})
+    server.on("PUT", "/files/signed", drop, used)
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"input": "i", "truth": "t"}\n')
+    assert await run(lambda c: c.benchmarks.create_custom(name="Own", file_path=file))
+    with pytest.raises(ConflictError, match="has been used"):
+        await run(lambda c: c.benchmarks.create_custom(name="Own", file_path=file))
+
+
 async def test_refused_upload_creates_nothing(run, server, project, tmp_path, reply):
     accept_uploads(server, project, "/api/v1/files/signed")
     server.on("PUT", "/files/signed", reply(413, {"error": {"message": "Too large."}}))

@@ -95,11 +95,18 @@ class AsyncSession:
         target = _protocol.upload_url(self.config, url)
         headers = {"content-type": file.media_type, "content-length": str(file.size)}
         extensions = {"timeout": self.config.timeout.as_dict()}
-        response = await self._deliver(
-            lambda: httpx.Request(
-                "PUT", target, headers=headers, content=_aio.chunks(file.path), extensions=extensions
-            )
-        )
+        times = 0
+
+        def make_request() -> httpx.Request:
+            nonlocal times
+            times += 1
+            content = _aio.chunks(file.path)
+            return httpx.Request("PUT", target, headers=headers, content=content, extensions=extensions)
+
+        response = await self._deliver(make_request)
+        if response.status_code == httpx.codes.CONFLICT and times > 1:
+            # The address is used up: the file had arrived, and only the answer was lost.
+            return
         _protocol.raise_for_status(response)
 
     async def _deliver(self, make_request: Callable[[], httpx.Request]) -> httpx.Response:
