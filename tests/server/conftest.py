@@ -1,20 +1,21 @@
-"""A server on a real port over a real database, and someone to call it."""
+"""A server on a real port over a real database, and organisations that call it."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
+import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.api import create_app
 from stratix.settings import Settings
@@ -23,46 +24,27 @@ from stratix.storage.database import Database
 from stratix.storage.vault import Vault
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Tenant:
-    """An organisation with one project and a key."""
-
-    api_key: str
-    organization_id: str
-    project_id: str
-
-    @property
-    def path(self) -> str:
-        """Where the project's own calls are."""
-        return f"/organizations/{self.organization_id}/projects/{self.project_id}"
+_numbers = itertools.count(1)
 
 
 class Running:
-    """A server that runs, and its database."""
+    """A server that runs, and its database.
 
-    def __init__(self, url: str, database_url: str, data_dir: Path, environ: dict[str, str]) -> None:
+    Attributes:
+        url: its address.
+        database_url: its database's.
+        data_dir: its data folder.
+        environ: where it looks for the API keys of model providers.
+        stop: tells it to shut down.
+    """
+
+    def __init__(self, url: str, database_url: str, data_dir: Path, stop: Callable[[], None]) -> None:
         self.url = url
         self.database_url = database_url
         self.data_dir = data_dir
-        self.environ = environ
-        self.stop: Callable[[], None]
-        self._clients: list[httpx.Client] = []
+        self.stop = stop
 
-    def client(self, api_key: str | None = None) -> httpx.Client:
-        """Return a client of the API; it is closed with the server."""
-        headers = {"x-api-key": api_key} if api_key else {}
-        client = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
-        self._clients.append(client)
-        return client
-
-    def close(self) -> None:
-        """Close the clients."""
-        for client in self._clients:
-            client.close()
-
-    def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    def write(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Change the database behind the server's back, in one transaction."""
 
         async def run() -> T:
@@ -78,27 +60,93 @@ class Running:
     def tenant(self, name: str) -> Tenant:
         """Make an organisation with one project and a key."""
 
-        async def work(connection: AsyncConnection) -> Tenant:
-            organization_id = await tenants.create_organization(connection, name, [f"{name}'s project"])
+        async def work(connection: Any) -> Tenant:
+            organization_id = await tenants.create_organization(connection, name, [f"Project of {name}"])
             key = await tenants.add_api_key(connection, organization_id, tenants.generate_api_key(), "test")
             caller = await tenants.find_caller(connection, tenants.hash_api_key(key))
             assert caller is not None
-            return Tenant(key, organization_id, caller.project_ids[0])
+            return Tenant(self, key, organization_id, caller.project_ids[0])
 
         return self.write(work)
+
+
+class Tenant:
+    """An organisation with one project and a key, and a client that calls with it.
+
+    Attributes:
+        http: calls with the key; paths begin after /api/v1.
+        project: where the project's own calls are.
+    """
+
+    def __init__(self, server: Running, api_key: str, organization_id: str, project_id: str) -> None:
+        self.server = server
+        self.api_key = api_key
+        self.organization_id = organization_id
+        self.project_id = project_id
+        self.project = f"/organizations/{organization_id}/projects/{project_id}"
+        self.http = httpx.Client(
+            base_url=f"{server.url}/api/v1", headers={"x-api-key": api_key}, timeout=30, trust_env=False
+        )
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the JSON of a GET that succeeds."""
+        answer = self.http.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        """Return the JSON of a POST that succeeds."""
+        answer = self.http.post(path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def model(self, **changed: Any) -> str:
+        """Make a custom model and return its id."""
+        body = {
+            "name": "A model",
+            "key": f"model-{next(_numbers)}",
+            "description": "Ours",
+            "api_url": "http://127.0.0.1:9/v1/chat/completions",
+            "max_tokens": 100,
+        }
+        created = self.post(f"{self.project}/custom-models", body | changed)
+        assert created["status"] == "success"
+        return str(created["data"]["model_id"])
+
+    def upload(self, content: bytes, filename: str = "prompts.jsonl", **changed: Any) -> str:
+        """Upload a file and return its key."""
+        body = {"key": f"file-{next(_numbers)}", "filename": filename, "type": "application/jsonl"}
+        address = self.post(f"{self.project}/upload", {**body, "size": len(content), **changed})
+        headers = {"content-type": body["type"]}
+        sent = httpx.put(address["data"]["url"], content=content, headers=headers, trust_env=False)
+        assert sent.status_code == 200, sent.text
+        return body["key"]
+
+    def benchmark(self, rows: list[dict[str, Any]] | None = None, **changed: Any) -> str:
+        """Make a custom benchmark and return its id."""
+        rows = rows or [{"input": f"{n} + 1 =", "truth": str(n + 1)} for n in range(3)]
+        file = self.upload(b"\n".join(json.dumps(row).encode() for row in rows))
+        body = {"name": "A benchmark", "description": "Ours", "file": file} | changed
+        return str(self.post(f"{self.project}/custom-benchmarks", body)["data"]["benchmark_id"])
+
+    def evaluation(self, **changed: Any) -> dict[str, Any]:
+        """Start an evaluation of a custom model on a custom benchmark and return it."""
+        ids = {"model_id": changed.pop("model_id", None) or self.model()}
+        ids["dataset_id"] = changed.pop("dataset_id", None) or self.benchmark()
+        item = {**ids, "is_custom_model": True, "is_custom_dataset": True, **changed}
+        (found,) = self.post(f"{self.project}/evaluations", [item])["data"]
+        return dict(found)
 
 
 @contextmanager
 def running(database_url: str, data_dir: Path) -> Iterator[Running]:
     """Run a server on a free port until the end of the block."""
-    environ: dict[str, str] = {"OPENAI_API_KEY": "sk-of-the-test"}
-    settings = Settings(data_dir=data_dir, database_url=database_url)
     database = Database(database_url)
     app = create_app(
         database,
         Vault.open("", data_dir),
-        settings,
-        environ=environ,
+        Settings(data_dir=data_dir, database_url=database_url),
+        environ={"OPENAI_API_KEY": "sk-of-the-test"},
         stopping=lambda: server.should_exit,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=5))
@@ -114,56 +162,45 @@ def running(database_url: str, data_dir: Path) -> Iterator[Running]:
         time.sleep(0.01)
     assert server.started, "the server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
-    found = Running(f"http://127.0.0.1:{port}", database_url, data_dir, environ)
-    found.stop = lambda: setattr(server, "should_exit", True)
-    try:
-        yield found
-    finally:
-        found.close()
+
+    def stop() -> None:
         server.should_exit = True
+
+    try:
+        yield Running(f"http://127.0.0.1:{port}", database_url, data_dir, stop)
+    finally:
+        stop()
         thread.join(timeout=20)
         assert not thread.is_alive(), "the server did not stop"
 
 
-@pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Running]:
-    """A server on a real port, over SQLite and over PostgreSQL in turn."""
-    with running(database_url, tmp_path) as found:
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server over SQLite and one over PostgreSQL in turn; each test has organisations of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    if request.param == "sqlite":
+        template = request.getfixturevalue("migrated_sqlite")
+        with running(f"sqlite:///{shutil.copy(template, folder / 'stratix.db')}", folder) as found:
+            yield found
+        return
+    postgres = request.getfixturevalue("postgres")
+    name = postgres.create()
+    with running(postgres.url(name), folder) as found:
         yield found
+    postgres.drop(name)
 
 
 @pytest.fixture
-def tenant(server: Running) -> Tenant:
+def us(server: Running) -> Iterator[Tenant]:
     """The organisation that calls."""
-    return server.tenant("Ours")
+    tenant = server.tenant("Ours")
+    yield tenant
+    tenant.http.close()
 
 
 @pytest.fixture
-def stranger(server: Running) -> Tenant:
-    """An organisation that must not see what is not its own."""
-    return server.tenant("Theirs")
-
-
-@pytest.fixture
-def api(server: Running, tenant: Tenant) -> httpx.Client:
-    """A client with the key of `tenant`."""
-    return server.client(tenant.api_key)
-
-
-@pytest.fixture
-def project(tenant: Tenant) -> str:
-    """Where the calls of `tenant`'s project are."""
-    return tenant.path
-
-
-def upload(
-    api: httpx.Client, project: str, content: bytes, filename: str = "prompts.jsonl", **changed: Any
-) -> str:
-    """Upload a file and return its key."""
-    body = {"key": f"k-{time.monotonic_ns()}", "filename": filename, "type": "application/jsonl"}
-    body |= {"size": len(content), **changed}
-    answer = api.post(f"{project}/upload", json=body)
-    assert answer.status_code == 200, answer.text
-    sent = httpx.put(answer.json()["data"]["url"], content=content, headers={"content-type": body["type"]})
-    assert sent.status_code == 200, sent.text
-    return str(body["key"])
+def them(server: Running) -> Iterator[Tenant]:
+    """Another one, whose things are not to be seen."""
+    tenant = server.tenant("Theirs")
+    yield tenant
+    tenant.http.close()

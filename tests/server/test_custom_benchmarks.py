@@ -1,0 +1,202 @@
+"""Custom benchmarks over HTTP: made whole or not at all, and read page by page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from layerlens.models import (
+    AnyBenchmark,
+    BenchmarkList,
+    CreatedBenchmark,
+    CustomBenchmark,
+    DataEnvelope,
+    PromptList,
+    StatusEnvelope,
+)
+from stratix.catalogue import public_benchmarks
+from stratix.storage.tables import benchmark_versions, custom_benchmarks, prompts, uploads
+
+ROWS = [
+    {"input": "Capital of France?", "truth": "Paris", "subset": "capitals"},
+    {"input": "2 + 2 =", "truth": 4, "subset": "sums"},
+    {"input": "capital of Ålånd? 100%_sure", "truth": "Mariehamn", "subset": "capitals"},
+    {"input": "Opposite of hot?", "truth": "cold"},
+]
+
+
+def jsonl(rows: list[Any]) -> bytes:
+    return b"\n".join(json.dumps(row).encode() for row in rows)
+
+
+def create(us: Any, file: str, /, **changed: Any) -> Any:
+    body = {"name": "Mine", "description": "D", "file": file} | changed
+    return us.http.post(f"{us.project}/custom-benchmarks", json=body)
+
+
+def page(us: Any, benchmark_id: str, **query: Any) -> PromptList:
+    answer = us.get(f"{us.project}/benchmarks/{benchmark_id}/prompts", **query)
+    assert answer["status"] == "success"
+    return StatusEnvelope[PromptList].model_validate(answer).data
+
+
+def test_a_benchmark_is_made_of_a_file(us: Any) -> None:
+    file = us.upload(jsonl(ROWS), "Capitals.jsonl")
+    answer = create(us, file, name="My Capitals", additional_metrics=["readability", "readability"])
+    created = StatusEnvelope[CreatedBenchmark].model_validate(answer.json()).data
+    assert (created.organization_id, created.project_id) == (us.organization_id, us.project_id)
+    raw = us.get(f"{us.project}/benchmarks/{created.benchmark_id}")
+    found = DataEnvelope[AnyBenchmark].model_validate(raw).data
+    assert isinstance(found, CustomBenchmark)
+    assert (found.key, found.name, found.description) == ("my-capitals", "My Capitals", "D")
+    assert (found.prompt_count, found.version_count, found.disabled) == (4, 1, False)
+    assert (found.metrics, found.files) == (["readability"], ["Capitals.jsonl"])
+    assert None not in raw["data"].values()
+    listed = DataEnvelope[BenchmarkList].model_validate(us.get(f"{us.project}/benchmarks", type="custom"))
+    assert listed.data.benchmarks == [found]
+
+
+def test_the_file_goes_once_it_is_used(us: Any) -> None:
+    file = us.upload(jsonl(ROWS))
+    assert create(us, file).status_code == 200
+    again = create(us, file)
+    assert again.status_code == 422
+    assert again.json()["error"]["message"].startswith("file: ")
+
+    async def left(connection: Any) -> Any:
+        return await connection.scalar(
+            select(func.count()).select_from(uploads).where(uploads.c.project_id == us.project_id)
+        )
+
+    assert us.server.write(left) == 0
+
+
+def test_a_bad_file_is_refused_line_by_line_and_nothing_stays(us: Any) -> None:
+    file = us.upload(b'{"input": "a", "truth": "b"}\nnot json\n{"input": "c"}\n')
+
+    async def counts(connection: Any) -> list[Any]:
+        tables = (custom_benchmarks, benchmark_versions, prompts)
+        return [await connection.scalar(select(func.count()).select_from(table)) for table in tables]
+
+    before = us.server.write(counts)
+    answer = create(us, file)
+    error = answer.json()["error"]
+    assert answer.status_code == 422
+    assert [line["line"] for line in error["lines"]] == [2, 3]
+    assert "truth" in error["lines"][1]["reason"]
+    assert "line 2:" in error["message"]
+    assert us.server.write(counts) == before
+
+
+@pytest.mark.parametrize(
+    ("input_type", "value"),
+    [
+        ("messages", [{"role": "user", "content": "Hi"}]),
+        ("json_payload", {"messages": [{"role": "user", "content": "Hi"}], "temperature": 1}),
+        ("text", "Hi"),
+        (None, "Hi"),
+    ],
+)
+def test_each_kind_of_input_comes_back_as_it_was(us: Any, input_type: str | None, value: Any) -> None:
+    file = us.upload(jsonl([{"input": value, "truth": "Hello"}]))
+    answer = create(us, file, input_type=input_type)
+    (prompt,) = page(us, answer.json()["data"]["benchmark_id"]).prompts
+    assert (prompt.input, prompt.truth) == (value, "Hello")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": "n" * 65}, "name"),
+        ({"name": ""}, "name"),
+        ({"description": "d" * 281}, "description"),
+        ({"additional_metrics": ["beauty"]}, "additional_metrics"),
+        ({"input_type": "pictures"}, "input_type"),
+        ({"custom_scorers": ["no-such-scorer"]}, "custom_scorers"),
+        ({"custom_scorers": ["exact", "includes"]}, "custom_scorers"),
+        ({"file": "never-uploaded"}, "file"),
+        ({"file": None}, "file"),
+    ],
+)
+def test_a_field_out_of_its_limits_is_named(us: Any, changed: dict[str, Any], field: str) -> None:
+    answer = create(us, us.upload(jsonl(ROWS)), **changed)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith(field)
+    assert us.get(f"{us.project}/benchmarks", type="custom")["data"]["datasets"] == []
+
+
+def test_a_file_of_another_kind_is_refused(us: Any) -> None:
+    answer = create(us, us.upload(jsonl(ROWS), "prompts.csv"))
+    assert answer.status_code == 422
+    assert ".jsonl" in answer.json()["error"]["message"]
+
+
+def test_a_named_scorer_is_pinned_with_the_version(us: Any) -> None:
+    benchmark_id = create(us, us.upload(jsonl(ROWS)), custom_scorers=["includes"]).json()["data"]["benchmark_id"]
+
+    async def task(connection: Any) -> Any:
+        query = select(benchmark_versions.c.task).where(benchmark_versions.c.benchmark_id == benchmark_id)
+        return await connection.scalar(query)
+
+    assert us.server.write(task)["scorer"]["name"] == "includes"
+
+
+def test_keys_are_made_from_names_and_never_meet(us: Any) -> None:
+    public = public_benchmarks()[0]
+    names = ["Mine", "mine!", public.key, "???"]
+    ids = [us.benchmark(name=name) for name in names]
+    keys = [us.get(f"{us.project}/benchmarks/{one}")["data"]["key"] for one in ids]
+    assert keys == ["mine", "mine-2", f"{public.key}-2", "benchmark"]
+
+
+def test_prompts_come_in_pages_in_the_order_of_the_file(us: Any) -> None:
+    rows = [{"input": f"question {n}", "truth": str(n)} for n in range(12)]
+    benchmark_id = us.benchmark(rows)
+    first, third = page(us, benchmark_id, page_size=5), page(us, benchmark_id, page=3, page_size=5)
+    assert [prompt.truth for prompt in first.prompts] == ["0", "1", "2", "3", "4"]
+    assert [prompt.truth for prompt in third.prompts] == ["10", "11"]
+    assert first.count == third.count == 12
+    assert page(us, benchmark_id, page=4, page_size=5).prompts == []
+    last = page(us, benchmark_id, sort_by="id", sort_order="desc", page_size=1).prompts
+    assert [prompt.truth for prompt in last] == ["11"]
+
+
+@pytest.mark.parametrize(
+    ("query", "truths"),
+    [
+        ({"search_value": "CAPITAL"}, ["Paris", "Mariehamn"]),
+        ({"search": "input", "search_value": "100%_"}, ["Mariehamn"]),
+        ({"search": "truth", "search_value": "4"}, ["4"]),
+        ({"search": "id", "search_value": "2"}, ["4"]),
+        ({"search": "truth", "search_value": "%"}, []),
+        ({"sort_by": "truth"}, ["4", "Mariehamn", "Paris", "cold"]),
+        ({"sort_by": "truth", "sort_order": "desc", "search": "truth", "search_value": "ar"}, ["Paris", "Mariehamn"]),
+    ],
+)
+def test_prompts_are_searched_and_sorted(us: Any, query: dict[str, str], truths: list[str]) -> None:
+    found = page(us, us.benchmark(ROWS), **query)
+    shown = [prompt.truth for prompt in found.prompts]
+    if query.get("sort_by") and "search" not in query:
+        # Where capitals go depends on the collation of the database.
+        assert sorted(shown) == sorted(truths)
+        assert shown in (truths, sorted(truths, key=str.casefold))
+    else:
+        assert shown == truths
+    assert found.count == len(truths)
+
+
+@pytest.mark.parametrize("query", [{"search": "subset"}, {"sort_by": "x"}, {"sort_order": "up"}, {"page": 0}])
+def test_a_bad_query_is_named(us: Any, query: dict[str, Any]) -> None:
+    answer = us.http.get(f"{us.project}/benchmarks/{us.benchmark()}/prompts", params=query)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith(next(iter(query)))
+
+
+def test_generated_benchmarks_are_refused_in_words(us: Any) -> None:
+    body = {"name": "S", "description": "", "system_prompt": "p", "files": ["f"]}
+    answer = us.http.post(f"{us.project}/smart-benchmarks", json=body)
+    assert answer.status_code == 501
+    assert answer.json()["error"]["type"] == "not_implemented"
