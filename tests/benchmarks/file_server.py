@@ -65,7 +65,7 @@ def serving() -> Iterator[FileServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         state.address = f"http://127.0.0.1:{listening.server_port}/"
-        thread = threading.Thread(target=listening.serve_forever, daemon=True)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield state
         listening.shutdown()

@@ -25,7 +25,7 @@ __all__ = ["CannotInstall", "Fetched", "FetchedFile", "fetch", "import_from"]
 _CHUNK = 1 << 18
 
 
-class CannotInstall(Exception):  # noqa: N818  # reads as what happened: "except CannotInstall"
+class CannotInstall(Exception):  # reads as what happened: "except CannotInstall"
     """A benchmark's files cannot be had or used; the message says which, why, and what to do."""
 
 

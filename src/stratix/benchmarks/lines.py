@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 
-class BadLine(ValueError):  # noqa: N818  # reads as what happened: "except BadLine"
+class BadLine(ValueError):  # reads as what happened: "except BadLine"
     """A line is not a JSON object that can be stored; the message says why."""
 
 
-class BadBenchmarkFile(ValueError):  # noqa: N818  # reads as what happened: "except BadBenchmarkFile"
+class BadBenchmarkFile(ValueError):  # reads as what happened: "except BadBenchmarkFile"
     """A benchmark's file cannot be used; the message says which lines and why.
 
     Attributes:

@@ -70,7 +70,7 @@ def _field(row: Mapping[str, Any], path: str) -> Any:
     value: Any = row
     for name in path.split("."):
         if not isinstance(value, Mapping) or value.get(name) is None:
-            present = ", ".join(f"`{field}`" for field in row)
+            present = ", ".join(f"`{field}`" for field in row) or "no field"
             raise BadLine(f"there is no `{path}`; the row has {present}")
         value = value[name]
     return value

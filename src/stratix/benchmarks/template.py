@@ -13,7 +13,7 @@ from stratix.benchmarks.base import Prompt, Task
 _PLACEHOLDER = re.compile(r"\{\{([A-Za-z_]\w*)\}\}|\{([A-Za-z_]\w*)\}")
 
 
-class BadTemplate(ValueError):  # noqa: N818  # reads as what happened: "except BadTemplate"
+class BadTemplate(ValueError):  # reads as what happened: "except BadTemplate"
     """A template has a placeholder that the prompt cannot fill; the message names both."""
 
 

@@ -1,0 +1,192 @@
+"""Every entry of the catalogue is complete: a new file is tested from its first day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from stratix import catalogue, scorers
+from stratix.benchmarks import readers
+from stratix.benchmarks.base import Prompt
+from stratix.benchmarks.install import prepare
+from stratix.benchmarks.template import placeholders, render
+from stratix.catalogue import (
+    BenchmarkEntry,
+    PackageSource,
+    public_benchmark,
+    public_benchmark_by_key,
+    public_benchmarks,
+    stable_id,
+)
+from stratix.catalogue._benchmarks import load_benchmarks
+
+FOLDER = Path(catalogue.__file__).parent / "benchmarks"
+KEYS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+SCORERS_TO_COME = {"code"}
+
+
+def entry_of(key: str) -> BenchmarkEntry:
+    entry = public_benchmark_by_key(key)
+    assert entry is not None
+    return entry
+
+
+def sample(entry: BenchmarkEntry) -> Prompt:
+    """A prompt with everything the entry's reader promises."""
+    return Prompt(
+        "1", "{input}", "4", choices=("a", "b"), metadata=dict.fromkeys(entry.reader.fields.metadata, "m")
+    )
+
+
+def test_the_folder_holds_entries_and_their_data_alone() -> None:
+    shipped = {
+        f.name for e in public_benchmarks() for s in e.sources if s.kind == "package_data" for f in s.files
+    }
+    assert {path.name for path in FOLDER.iterdir()} == {f"{key}.toml" for key in KEYS} | shipped
+
+
+def test_the_first_benchmarks_are_there() -> None:
+    assert {"first-steps", "simpleqa", "gsm8k", "humaneval", "bbh"} <= set(KEYS)
+    assert [entry.key for entry in public_benchmarks()] == KEYS
+    assert [e.key for e in public_benchmarks() if "simpleqa" in e.name.lower()] == ["simpleqa"]
+
+
+def test_ids_do_not_change() -> None:
+    assert entry_of("simpleqa").id == "9d113f6c-0b25-573b-b388-f0d2d0cbedf6"
+    assert len({entry.id for entry in public_benchmarks()}) == len(KEYS)
+    assert len({entry.name.lower() for entry in public_benchmarks()}) == len(KEYS)
+
+
+def test_unknown_benchmarks_are_none() -> None:
+    assert public_benchmark("nothing") is None
+    assert public_benchmark_by_key("nothing") is None
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_it_is(key: str) -> None:
+    entry = entry_of(key)
+    assert public_benchmark(entry.id) is entry
+    assert entry.id == stable_id("benchmark", key)
+    assert len(entry.full_description) > 80
+    assert entry.full_description == entry.full_description.strip()
+    assert "  " not in entry.full_description
+    assert entry.licence in {"Apache-2.0", "MIT", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0"}
+    assert "20" in entry.citation
+    assert entry.homepage.startswith("https://") or entry.sources[0].kind == "package_data"
+    assert len(set(entry.subsets)) == len(entry.subsets)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_sources(key: str) -> None:
+    entry = entry_of(key)
+    for source in entry.sources:
+        assert entry.reader_of(source).name in readers.names()
+        if isinstance(source, PackageSource):
+            assert all((source.folder / file.name).is_file() for file in source.files)
+        elif source.kind == "wheel":
+            assert all(file.sha256 for file in source.files)
+        else:
+            assert source.address.startswith("https://")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_task_renders(key: str) -> None:
+    entry = entry_of(key)
+    assert "input" in placeholders(entry.task.template)
+    messages = render(entry.task, sample(entry))
+    assert messages[-1]["role"] == "user"
+    assert "{input}" in messages[-1]["content"]
+    assert [m["content"] for m in messages[:-1]] == ([entry.task.system] if entry.task.system else [])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_scorers_take_their_options(key: str) -> None:
+    task = entry_of(key).task
+    for spec in (task.scorer, *task.subset_scorers.values()):
+        if spec.name in SCORERS_TO_COME - set(scorers.names()):
+            pytest.xfail(f"there is no scorer {spec.name} yet")
+        scorers.get(spec.name, **spec.options)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "first-steps"])
+def test_published_files_are_the_entry_s(key: str, data: Path, tmp_path: Path) -> None:
+    if not (data / key).is_dir():
+        pytest.skip(f"the published files of {key} are not at hand")
+    entry = entry_of(key)
+    hashes = {file.name: file.sha256 for file in entry.sources[0].files}
+    for path in (data / key).iterdir():
+        assert hashes[path.name] == hashlib.sha256(path.read_bytes()).hexdigest()
+    prepared = prepare(entry, data / key, tmp_path)
+    counts = Counter(prompt.subset for prompt in prepared.prompts)
+    assert prepared.prompt_count == sum(counts.values())
+    if prepared.fetched.missing:
+        assert counts.keys() < set(entry.subsets)
+    else:
+        assert prepared.prompt_count == entry.prompt_count
+        assert set(counts) == set(entry.subsets or [""])
+
+
+@pytest.mark.parametrize("key", ["simpleqa", "gsm8k", "bbh"])
+def test_the_truth_itself_is_right(key: str, data: Path, tmp_path: Path) -> None:
+    entry = entry_of(key)
+    judges = {
+        s: scorers.get(entry.task.scorer_of(s).name, **entry.task.scorer_of(s).options)
+        for s in ("", *entry.subsets)
+    }
+    for prompt in prepare(entry, data / key, tmp_path).prompts:
+        target = scorers.Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
+        answer = f"Let me think: 1 or 2, (A) or (B).\n\nAnswer: {prompt.truth}"
+        assert judges[prompt.subset].score(answer, target).verdict == "correct", prompt
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ('key = "Upper"', "key"),
+        ('key = "other"', "must be the file's name"),
+        ("licence = ''", "licence"),
+        ("surprise = 1", "surprise"),
+        ("subsets = ['a', 'b']\ntask.subset_scorers.c.name = 'exact'", "not listed: c"),
+        ("sources = []", "sources"),
+        ("sources = [{ kind = 'url', address = 'https://x/', files = [{ name = '../up' }] }]", "name"),
+        ("sources = [{ kind = 'url', address = 'https://x', files = [{ name = 'a' }] }]", "address"),
+        (
+            "sources = [{ kind = 'url', address = 'https://x/', files = [{ name = 'a', sha256 = 'b' }] }]",
+            "sha256",
+        ),
+        (
+            "sources = [{ kind = 'wheel', package = 'p', version = '1', files = [{ name = 'a' }] }]",
+            "its path",
+        ),
+        (
+            "sources = [{ kind = 'package_data', files = [{ name = 'a' }, { name = 'a' }] }]",
+            "named twice",
+        ),
+        ("= broken", "Invalid"),
+    ],
+)
+def test_bad_entries_are_refused_with_the_file_s_name(change: str, reason: str, tmp_path: Path) -> None:
+    lines = {
+        "key": 'key = "tiny"',
+        "name": 'name = "Tiny"',
+        "full_description": 'full_description = "Small."',
+        "language": 'language = "en"',
+        "categories": "categories = ['a']",
+        "prompt_count": "prompt_count = 1",
+        "licence": "licence = 'MIT'",
+        "citation": "citation = 'Us, 2026'",
+        "released": "released = 2026-01-01",
+        "sources": "sources = [{ kind = 'package_data', files = [{ name = 'a' }] }]",
+        "reader": "reader.name = 'jsonl'",
+        "task": "task.scorer.name = 'exact'",
+    }
+    path = tmp_path / "tiny.toml"
+    path.write_text("\n".join(lines.values()))
+    assert list(load_benchmarks(tmp_path)) == ["tiny"]
+    lines[change.split(" ")[0]] = change
+    path.write_text("\n".join(lines.values()))
+    with pytest.raises(ValueError, match=rf"(?s)tiny\.toml is not a valid benchmark.*{reason}"):
+        load_benchmarks(tmp_path)
