@@ -1,0 +1,126 @@
+"""Following a running evaluation: a live bar on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.text import Text
+
+from layerlens import Stratix
+from layerlens.models import Evaluation
+from stratix.cli._client import known
+from stratix.cli._output import plain
+from stratix.cli._report import outcome_counts
+
+REFRESH_SECONDS = 0.5
+LINE_SECONDS = 4.0
+SLOW_START_SECONDS = 20.0
+
+Show = Callable[[Evaluation], None]
+
+
+def watch(client: Stratix, evaluation: Evaluation, console: Console) -> Evaluation:
+    """Follow an evaluation to its end.
+
+    Args:
+        client: of its server.
+        evaluation: as last seen.
+        console: where the progress is shown.
+
+    Returns:
+        The evaluation, finished.
+
+    Raises:
+        Failure: it does not exist any more.
+        APIError: the server could not be asked.
+    """
+    with _bar(console) if console.is_terminal else _lines(console) as show:
+        show(evaluation)
+        latest = client.evaluations.wait_for_completion(
+            evaluation, interval_seconds=REFRESH_SECONDS, on_progress=show
+        )
+        return known(latest, evaluation.id)
+
+
+def speed(evaluation: Evaluation) -> str:
+    """Return how fast an evaluation is, and how long it will take at that speed."""
+    progress = evaluation.progress
+    if progress is None or not progress.per_second:
+        return ""
+    text = f"{progress.per_second:.1f} prompts/s"
+    if progress.eta_seconds is None or evaluation.is_finished:
+        return text
+    return f"{text}, {clock(progress.eta_seconds)} left"
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as `m:ss` or `h:mm:ss`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class _Bar:
+    """The bar, and below it the outcomes so far."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            BarColumn(bar_width=32),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+        )
+        self._task: TaskID = self._progress.add_task("waiting for a worker", total=None)
+        self._outcomes = Text()
+
+    def show(self, evaluation: Evaluation) -> None:
+        progress = evaluation.progress
+        if progress is not None and progress.total:
+            self._progress.update(
+                self._task, total=progress.total, completed=progress.done, description=speed(evaluation)
+            )
+        self._outcomes = Text("  ").append_text(outcome_counts(evaluation.outcomes))
+
+    def __rich__(self) -> RenderableType:
+        return Group(self._progress, self._outcomes)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Show]:
+    bar = _Bar(console)
+    with Live(bar, console=console, refresh_per_second=8):
+        yield bar.show
+
+
+@contextmanager
+def _lines(console: Console) -> Iterator[Show]:
+    """Yield what writes a line when there is something to say, at most every `LINE_SECONDS`."""
+    spoken_at, said = -LINE_SECONDS, ""
+
+    def show(evaluation: Evaluation) -> None:
+        nonlocal spoken_at, said
+        line = _line(evaluation)
+        now = time.monotonic()
+        if line != said and (now - spoken_at >= LINE_SECONDS or evaluation.is_finished):
+            console.print(line, soft_wrap=True)
+            spoken_at, said = now, line
+
+    yield show
+
+
+def _line(evaluation: Evaluation) -> str:
+    progress = evaluation.progress
+    if progress is None or not progress.total:
+        return plain(evaluation.status)
+    parts = [
+        f"{progress.done}/{progress.total}",
+        speed(evaluation),
+        outcome_counts(evaluation.outcomes).plain,
+    ]
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,206 @@
+"""`stratix evaluate`: run, list, get, cancel."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import click
+from rich.console import RenderableType
+
+from layerlens import Stratix
+from layerlens.models import Evaluation, EvaluationSort, EvaluationStatus
+from stratix.cli._client import connect, find_benchmark, find_evaluation, find_model, known
+from stratix.cli._errors import ExitCode, Failure, arguments
+from stratix.cli._output import (
+    Format,
+    format_option,
+    make_table,
+    moment,
+    note,
+    plain,
+    show,
+    stderr,
+    stdout,
+    write_json,
+)
+from stratix.cli._report import fetch_samples, more, percent, report, status_text
+from stratix.cli._watch import watch
+
+_COUNT = click.IntRange(min=1)
+
+
+@click.group()
+def evaluate() -> None:
+    """Evaluate a model on a benchmark, and follow it.
+
+    \b
+    Example:
+      stratix evaluate run --model gpt-4o --benchmark simpleqa --limit 100 --watch
+    """
+
+
+@evaluate.command()
+@click.option("--model", required=True, help="Key or id of a model, public or custom.")
+@click.option("--benchmark", required=True, help="Key or id of a benchmark, public or custom.")
+@click.option("--limit", type=_COUNT, help="Most prompts to ask.  [default: all]")
+@click.option("--epochs", type=_COUNT, help="How often each prompt is asked.  [default: 1]")
+@click.option("--concurrency", type=_COUNT, help="Most prompts asked at a time.  [default: the server's]")
+@click.option("--watch", "watching", is_flag=True, help="Follow it to the end and show the report.")
+@format_option
+def run(
+    model: str,
+    benchmark: str,
+    limit: int | None,
+    epochs: int | None,
+    concurrency: int | None,
+    watching: bool,
+    output: Format,
+) -> None:
+    """Start an evaluation.
+
+    \b
+    Example:
+      stratix evaluate run --model gpt-4o --benchmark simpleqa --limit 100 --watch
+    """
+    with connect() as client:
+        found_model, found_benchmark = find_model(client, model), find_benchmark(client, benchmark)
+        with arguments():
+            evaluation = client.evaluations.create(
+                found_model, found_benchmark, limit=limit, epochs=epochs, concurrency=concurrency
+            )
+        if evaluation is None:
+            raise Failure("The server made no evaluation, and gave no reason.", ExitCode.REJECTED)
+        note(f"Evaluation {evaluation.id}: {found_model.key} on {found_benchmark.key}")
+        if watching:
+            _finish(client, follow(client, evaluation), output)
+        elif output == "json":
+            write_json(evaluation)
+        else:
+            stdout().print(
+                "\n".join(["Follow it, or stop it:", *_indented(more(evaluation))]), soft_wrap=True
+            )
+
+
+@evaluate.command("list")
+@click.option("--status", type=click.Choice([status.value for status in EvaluationStatus]))
+@click.option("--model", help="Key or id of the model.")
+@click.option("--benchmark", help="Key or id of the benchmark.")
+@click.option(
+    "--sort-by", type=click.Choice(get_args(EvaluationSort)), default="submitted_at", show_default=True
+)
+@click.option("--order", type=click.Choice(["asc", "desc"]), default="desc", show_default=True)
+@click.option("--unique", is_flag=True, help="The latest of each model and benchmark only.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="Most to show.")
+@format_option
+def list_(
+    status: str | None,
+    model: str | None,
+    benchmark: str | None,
+    sort_by: EvaluationSort,
+    order: str,
+    unique: bool,
+    limit: int,
+    output: Format,
+) -> None:
+    """List the project's evaluations, the latest first.
+
+    \b
+    Example:
+      stratix evaluate list --status success --sort-by accuracy --limit 10
+    """
+    with connect() as client:
+        found = client.evaluations.get_many(
+            page_size=limit,
+            sort_by=sort_by,
+            order="asc" if order == "asc" else "desc",
+            model_ids=[find_model(client, model).id] if model else None,
+            benchmark_ids=[find_benchmark(client, benchmark).id] if benchmark else None,
+            status=status,
+            unique=unique,
+        )
+
+    def table() -> RenderableType:
+        rows = make_table(
+            "id", "status", "model", "benchmark", "accuracy", "answers", "submitted",
+            numbers=["accuracy", "answers"], whole=["id", "status", "submitted"],
+        )  # fmt: skip
+        for evaluation in found.evaluations:
+            progress = evaluation.progress
+            rows.add_row(
+                plain(evaluation.id),
+                status_text(evaluation.status),
+                plain(evaluation.model_key or evaluation.model_id),
+                plain(evaluation.benchmark_key or evaluation.benchmark_id),
+                percent(evaluation.accuracy) if evaluation.is_finished else "",
+                f"{progress.done:,}/{progress.total:,}" if progress and progress.total else "",
+                moment(evaluation.submitted_at),
+            )
+        return rows
+
+    show(output, found.evaluations, table)
+    if len(found.evaluations) < found.pagination.total_count:
+        note(f"{len(found.evaluations)} of {found.pagination.total_count} evaluations; --limit shows more")
+
+
+@evaluate.command()
+@click.argument("evaluation_id", metavar="ID")
+@click.option("--watch", "watching", is_flag=True, help="Follow it to the end first.")
+@format_option
+def get(evaluation_id: str, watching: bool, output: Format) -> None:
+    """Show the report on an evaluation.
+
+    With --watch the exit code is 1 if it did not end in success.
+
+    \b
+    Example:
+      stratix evaluate get ID --watch
+    """
+    with connect() as client:
+        evaluation = find_evaluation(client, evaluation_id)
+        if watching:
+            _finish(client, follow(client, evaluation), output)
+        else:
+            _show(client, evaluation, output)
+
+
+@evaluate.command()
+@click.argument("evaluation_id", metavar="ID")
+@format_option
+def cancel(evaluation_id: str, output: Format) -> None:
+    """Cancel an evaluation; the results it has stay.
+
+    \b
+    Example:
+      stratix evaluate cancel ID
+    """
+    with connect() as client, arguments():
+        evaluation = known(client.evaluations.cancel(evaluation_id), evaluation_id)
+    show(output, evaluation, lambda: status_text(evaluation.status).append(f"  {plain(evaluation.id)}"))
+
+
+def follow(client: Stratix, evaluation: Evaluation) -> Evaluation:
+    """Follow an evaluation to its end; Ctrl-C leaves it running, and the command with exit code 130."""
+    try:
+        return watch(client, evaluation, stderr())
+    except KeyboardInterrupt:
+        again, stop = more(evaluation)
+        note(f"Evaluation {evaluation.id} goes on. Watch it again: {again}")
+        note(f"Or cancel it: {stop}")
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+
+
+def _finish(client: Stratix, evaluation: Evaluation, output: Format) -> None:
+    """Show how an evaluation ended, and leave with exit code 1 if that was not in success."""
+    _show(client, evaluation, output)
+    if not evaluation.is_success:
+        raise click.exceptions.Exit(ExitCode.NOT_DONE)
+
+
+def _show(client: Stratix, evaluation: Evaluation, output: Format) -> None:
+    show(output, evaluation, lambda: report(evaluation, fetch_samples(client, evaluation)))
+    if output == "table":
+        stdout().print("\n".join(_indented(more(evaluation))), soft_wrap=True)
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {plain(line)}" for line in lines]

@@ -1,0 +1,142 @@
+"""`stratix results`: show, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from layerlens import IncompletePagesError, Stratix
+from layerlens.models import MAX_PAGE_SIZE, Evaluation, Outcome, Result
+from stratix.cli._client import connect, find_evaluation, known
+from stratix.cli._errors import Failure
+from stratix.cli._export import FORMATS, ExportFormat, export_format, writing
+from stratix.cli._output import Format, format_option, note, show, stderr, write_json
+from stratix.cli._report import result_table
+
+
+@click.group()
+def results() -> None:
+    """Read the answers of an evaluation, or export them.
+
+    \b
+    Example:
+      stratix results show ID --outcome incorrect
+    """
+
+
+@results.command("show")
+@click.argument("evaluation_id", metavar="ID")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most to show.")
+@click.option(
+    "--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="One outcome only."
+)
+@format_option
+def show_(evaluation_id: str, limit: int, outcome: str | None, output: Format) -> None:
+    """Show the answers of an evaluation, also while it runs.
+
+    \b
+    Example:
+      stratix results show ID --outcome incorrect --limit 50
+    """
+    with connect() as client:
+        evaluation = find_evaluation(client, evaluation_id)
+        rows = (row for page in pages(client, evaluation, min(limit, MAX_PAGE_SIZE)) for row in page)
+        fitting = (row for row in rows if outcome in (None, row.outcome))
+        found = list(islice(fitting, limit))
+    counts = evaluation.outcomes
+    total = counts.get(outcome, 0) if outcome else sum(counts.values())
+    data = {"evaluation_id": evaluation.id, "total_count": total, "results": found}
+    show(output, data, lambda: result_table(found))
+    note(
+        f"{len(found):,} of {max(total, len(found)):,} results" + (f" that are {outcome}" if outcome else "")
+    )
+
+
+@results.command()
+@click.argument("evaluation_id", metavar="ID")
+@click.option(
+    "--output",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; one that is there is replaced.",
+)
+@click.option(
+    "--as", "kind", type=click.Choice(FORMATS), help="Its format.  [default: what the file's suffix says]"
+)
+@format_option
+def export(evaluation_id: str, path: Path, kind: ExportFormat | None, output: Format) -> None:
+    """Write all answers of an evaluation to a file: JSONL, CSV or Parquet.
+
+    The file is there whole or not at all.
+
+    \b
+    Example:
+      stratix results export ID --output answers.parquet
+    """
+    kind = kind or export_format(path)
+    with connect() as client:
+        evaluation = find_evaluation(client, evaluation_id)
+        try:
+            count = _export(client, evaluation, path, kind)
+        except OSError as error:
+            raise Failure(f"{path} could not be written: {error.strerror or error}.") from error
+    if not evaluation.is_finished:
+        note(f"The evaluation is {evaluation.status} still: these are the answers so far.")
+    if output == "json":
+        write_json({"evaluation_id": evaluation.id, "file": str(path), "format": kind, "count": count})
+    else:
+        click.echo(f"{count:,} results in {path}")
+
+
+def _export(client: Stratix, evaluation: Evaluation, path: Path, kind: ExportFormat) -> int:
+    progress = Progress(
+        TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=stderr()
+    )
+    count = 0
+    with progress, writing(path, kind) as write:
+        task = progress.add_task("", total=sum(evaluation.outcomes.values()))
+        for page in pages(client, evaluation, MAX_PAGE_SIZE):
+            write(page)
+            count += len(page)
+            progress.update(task, completed=count)
+    return count
+
+
+def pages(client: Stratix, evaluation: Evaluation, page_size: int) -> Iterator[list[Result]]:
+    """Yield the results of an evaluation page by page, in order, none twice.
+
+    Args:
+        client: of its server.
+        evaluation: finished or running; of a running one come those there are, or more.
+        page_size: 1 to 500.
+
+    Raises:
+        IncompletePagesError: the pages hold fewer results than the server says there are.
+        APIError: the server could not be asked.
+    """
+    # New results of a running evaluation push others to later pages, where they come up again.
+    seen: set[str | None] | None = None if evaluation.is_finished else set()
+    number, count, least = 0, 0, None
+    while True:
+        number += 1
+        page = client.results.get(evaluation=evaluation, page=number, page_size=page_size)
+        if page is None:
+            known(None, evaluation.id)
+            return
+        least = page.pagination.total_count if least is None else least
+        rows = page.results
+        if seen is not None:
+            rows = [row for row in rows if row.result_id is None or row.result_id not in seen]
+            seen.update(row.result_id for row in rows)
+        count += len(rows)
+        if rows:
+            yield rows
+        if not page.results or number * page_size >= page.pagination.total_count:
+            break
+    if count < least:
+        raise IncompletePagesError(f"The server says there are {least} results, but gave {count}: try again.")
