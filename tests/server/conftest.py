@@ -191,6 +191,13 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
+def lone_server(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Running]:
+    """A server of its own, which a test may stop."""
+    with running(f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'stratix.db')}", tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
 def us(server: Running) -> Iterator[Tenant]:
     """The organisation that calls."""
     tenant = server.tenant("Ours")

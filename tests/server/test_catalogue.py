@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from layerlens.models import (
 )
 from stratix.catalogue import public_benchmark_by_key, public_benchmarks, public_models
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 LIVE = [model for model in public_models() if not model.deprecated]
 
 
@@ -64,7 +65,9 @@ def test_models_are_sorted_with_the_unknown_last(us: Any, field: str) -> None:
     # When a model entered the catalogue is not recorded: its release stands for it.
     shown = "released_at" if field == "created_at" else field
     for order in ("asc", "desc"):
-        values = [getattr(model, shown) for model in models(us, sort_by=field, order=order, page_size=500).models]
+        values = [
+            getattr(model, shown) for model in models(us, sort_by=field, order=order, page_size=500).models
+        ]
         known = [value.casefold() if isinstance(value, str) else value for value in values if value]
         assert known == sorted(known, reverse=order == "desc")
         assert not any(values[len(known) :])
@@ -109,17 +112,30 @@ def test_a_benchmark_is_installed_from_its_own_source_and_read(us: Any) -> None:
 
 
 def test_a_benchmark_is_installed_from_an_uploaded_file(us: Any) -> None:
+    path = DATA / "gsm8k" / "test.jsonl"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
     entry = public_benchmark_by_key("gsm8k")
     assert entry is not None
+    file = us.upload(path.read_bytes(), path.name)
+    answer = us.post(f"{us.project}/benchmarks/{entry.id}/install", {"files": [file]})
+    assert InstalledBenchmark.model_validate(answer["data"]).prompt_count == entry.prompt_count
+    assert us.get(f"/datasets/{entry.id}/prompts", page_size=1)["data"]["count"] == entry.prompt_count
+    # The bytes are used up.
+    again = us.http.post(f"{us.project}/benchmarks/{entry.id}/install", json={"files": [file]})
+    assert again.status_code == 422
+
+
+def test_a_file_that_is_not_the_benchmarks_is_refused_in_words(us: Any) -> None:
+    entry = public_benchmark_by_key("bbh")
+    assert entry is not None
     before = us.http.get(f"/datasets/{entry.id}/prompts")
-    if before.status_code == 409:  # Another test of this server may have installed it.
-        assert "stratix benchmarks install gsm8k" in before.json()["error"]["message"]
-    rows = [{"question": "x", "answer": "y #### 1"}]
-    file = us.upload(b"\n".join(json.dumps(row).encode() for row in rows), "unheard-of.jsonl")
+    assert before.status_code == 409
+    assert "stratix benchmarks install bbh" in before.json()["error"]["message"]
+    file = us.upload(b'{"question": "x", "answer": "y"}', "unheard-of.jsonl")
     answer = us.http.post(f"{us.project}/benchmarks/{entry.id}/install", json={"files": [file]})
-    # It is not the file the entry means, and is refused in words.
     assert answer.status_code == 422, answer.text
-    assert answer.json()["error"]["message"]
+    assert answer.json()["error"]["message"].startswith("unheard-of.jsonl has none of the files")
     missing = us.http.post(f"{us.project}/benchmarks/{entry.id}/install", json={"files": ["never-sent"]})
     assert missing.status_code == 422
     assert "never-sent" in missing.json()["error"]["message"]

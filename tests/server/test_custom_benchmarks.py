@@ -135,7 +135,9 @@ def test_a_file_of_another_kind_is_refused(us: Any) -> None:
 
 
 def test_a_named_scorer_is_pinned_with_the_version(us: Any) -> None:
-    benchmark_id = create(us, us.upload(jsonl(ROWS)), custom_scorers=["includes"]).json()["data"]["benchmark_id"]
+    benchmark_id = create(us, us.upload(jsonl(ROWS)), custom_scorers=["includes"]).json()["data"][
+        "benchmark_id"
+    ]
 
     async def task(connection: Any) -> Any:
         query = select(benchmark_versions.c.task).where(benchmark_versions.c.benchmark_id == benchmark_id)
@@ -173,7 +175,10 @@ def test_prompts_come_in_pages_in_the_order_of_the_file(us: Any) -> None:
         ({"search": "id", "search_value": "2"}, ["4"]),
         ({"search": "truth", "search_value": "%"}, []),
         ({"sort_by": "truth"}, ["4", "Mariehamn", "Paris", "cold"]),
-        ({"sort_by": "truth", "sort_order": "desc", "search": "truth", "search_value": "ar"}, ["Paris", "Mariehamn"]),
+        (
+            {"sort_by": "truth", "sort_order": "desc", "search": "truth", "search_value": "ar"},
+            ["Paris", "Mariehamn"],
+        ),
     ],
 )
 def test_prompts_are_searched_and_sorted(us: Any, query: dict[str, str], truths: list[str]) -> None:

@@ -17,7 +17,9 @@ from stratix.storage.tables import evaluations
 
 def change(us: Any, evaluation_id: str, **values: Any) -> None:
     async def work(connection: Any) -> None:
-        await connection.execute(update(evaluations).where(evaluations.c.id == evaluation_id).values(**values))
+        await connection.execute(
+            update(evaluations).where(evaluations.c.id == evaluation_id).values(**values)
+        )
 
     us.server.write(work)
 
@@ -57,7 +59,12 @@ def test_one_for_each_item_in_order_and_public_ones_too(us: Any) -> None:
     assert model is not None
     items = [
         {"model_id": own, "dataset_id": benchmark.id, "is_custom_model": True},
-        {"model_id": model.id, "dataset_id": benchmark.id, "is_custom_model": False, "is_custom_dataset": False},
+        {
+            "model_id": model.id,
+            "dataset_id": benchmark.id,
+            "is_custom_model": False,
+            "is_custom_dataset": False,
+        },
     ]
     answer = us.post(f"{us.project}/evaluations", items)
     first, second = DataEnvelope[list[Evaluation]].model_validate(answer).data
@@ -80,7 +87,12 @@ def test_one_for_each_item_in_order_and_public_ones_too(us: Any) -> None:
     ],
 )
 def test_all_items_or_none(us: Any, item: dict[str, Any], status: int, words: str) -> None:
-    good = {"model_id": us.model(), "dataset_id": us.benchmark(), "is_custom_model": True, "is_custom_dataset": True}
+    good = {
+        "model_id": us.model(),
+        "dataset_id": us.benchmark(),
+        "is_custom_model": True,
+        "is_custom_dataset": True,
+    }
     answer = us.http.post(f"{us.project}/evaluations", json=[good, good | item])
     assert answer.status_code == status, answer.text
     assert words in answer.json()["error"]["message"]
@@ -99,7 +111,9 @@ def test_at_most_a_hundred_at_a_time(us: Any) -> None:
 
 
 def test_a_model_without_a_key_names_the_variable(us: Any) -> None:
-    model = next(m for m in public_models() if provider(m.provider).key_variables[:1] == ("ANTHROPIC_API_KEY",))
+    model = next(
+        m for m in public_models() if provider(m.provider).key_variables[:1] == ("ANTHROPIC_API_KEY",)
+    )
     item = {"model_id": model.id, "dataset_id": public_benchmarks()[0].id}
     answer = us.http.post(f"{us.project}/evaluations", json=[item])
     assert answer.status_code == 422

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from layerlens.models import AnyModel, CreatedModel, CustomModel, DataEnvelope, ModelList, PublicModel, StatusEnvelope
+from layerlens.models import (
+    AnyModel,
+    CreatedModel,
+    CustomModel,
+    DataEnvelope,
+    ModelList,
+    PublicModel,
+    StatusEnvelope,
+)
 from stratix.catalogue import public_models
 from stratix.storage.tables import custom_models
 from stratix.storage.vault import Vault

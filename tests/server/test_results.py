@@ -22,7 +22,9 @@ PROMPTS = [
 ]
 
 
-def stored(us: Any, evaluation_id: str, outcomes: list[str], epochs: int = 1, total: int | None = None) -> None:
+def stored(
+    us: Any, evaluation_id: str, outcomes: list[str], epochs: int = 1, total: int | None = None
+) -> None:
     """Store results behind the server's back, as a worker does."""
 
     async def work(connection: Any) -> None:
@@ -118,7 +120,9 @@ def test_pages_go_by_epoch_and_position(us: Any) -> None:
     found = us.evaluation(dataset_id=us.benchmark(PROMPTS), epochs=3)
     stored(us, found["id"], ["correct"] * 12, epochs=3)
     every = page(us, found["id"], page_size=500).results
-    assert [(row.epoch, row.prompt_id) for row in every] == [(e, str(p)) for e in (1, 2, 3) for p in range(1, 5)]
+    assert [(row.epoch, row.prompt_id) for row in every] == [
+        (e, str(p)) for e in (1, 2, 3) for p in range(1, 5)
+    ]
     paged = [row for number in (1, 2, 3) for row in page(us, found["id"], page=number, page_size=5).results]
     assert paged == every
     assert page(us, found["id"], page=4, page_size=5).results == []

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from stratix.api._auth import InProject
@@ -15,6 +14,7 @@ from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError
 from stratix.api._json import json_response
 from stratix.storage import idempotency
+from stratix.storage.database import Connection
 from stratix.storage.idempotency import Stored
 
 
@@ -42,7 +42,7 @@ class Creation:
             stored = await idempotency.find(connection, self._project_id, self._key)
         return None if stored is None else self._repeat(stored)
 
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[Any]]) -> Response:
+    async def run(self, work: Callable[[Connection], Awaitable[Any]]) -> Response:
         """Do the work in one transaction, or give the answer that was given before.
 
         Args:

@@ -87,7 +87,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [{"field": _field_name(item["loc"]), "message": _reason(item)} for item in error.errors()]
+    fields = [{"field": _field_name(item), "message": _reason(item)} for item in error.errors()]
     # The values themselves stay out: one of them may be an API key.
     message = "; ".join(f"{field['field']}: {field['message']}" for field in fields[:5])
     if len(fields) > 5:
@@ -95,8 +95,11 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     return error_response(request.state.request_id, 422, message, {"fields": fields[:100]})
 
 
-def _field_name(location: tuple[str | int, ...]) -> str:
+def _field_name(item: Mapping[str, Any]) -> str:
     """Write where a value stands as a client would: `[0].model_id`, `page_size`."""
+    location: tuple[str | int, ...] = item["loc"]
+    if item["type"] == "json_invalid":  # The rest of the location is a place in the text.
+        return str(location[0])
     name = ""
     for part in location[1:]:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part

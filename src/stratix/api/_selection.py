@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from stratix import catalogue
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
 from stratix.storage import custom
-from stratix.storage.database import Record
+from stratix.storage.database import Connection, Record
 
 
 class Named(Protocol):
@@ -58,7 +56,7 @@ def offered_benchmarks(project: Record) -> list[BenchmarkEntry]:
 
 
 async def find_model(
-    connection: AsyncConnection, project: Record, model_id: str
+    connection: Connection, project: Record, model_id: str
 ) -> CatalogueModel | Record | None:
     """Find a model of a project by id: one of the catalogue, or a row of its custom ones."""
     model = catalogue.public_model(model_id)
@@ -68,7 +66,7 @@ async def find_model(
 
 
 async def find_benchmark(
-    connection: AsyncConnection, project: Record, benchmark_id: str
+    connection: Connection, project: Record, benchmark_id: str
 ) -> BenchmarkEntry | Record | None:
     """Find a benchmark of a project by id: one of the catalogue, or a row of its custom ones."""
     entry = catalogue.public_benchmark(benchmark_id)

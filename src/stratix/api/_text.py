@@ -9,7 +9,6 @@ from fastapi import Request
 
 from stratix.api._errors import ApiError
 
-
 # The escape itself, not a backslash that is escaped and followed by "u0000".
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 

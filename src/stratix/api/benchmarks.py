@@ -103,8 +103,8 @@ async def prompts_response(
         if version is None:
             raise ApiError(
                 409,
-                f"{benchmark.name} is not installed yet, so its prompts are not here: install it with "
-                f"`stratix benchmarks install {benchmark.key}`, or POST .../benchmarks/{benchmark.id}/install",
+                f"{benchmark.name} is not installed, so its prompts are not here: install it by "
+                f"`stratix benchmarks install {benchmark.key}` or POST .../benchmarks/{benchmark.id}/install",
             )
         rows, total = await benchmarks.prompts_page(
             connection,

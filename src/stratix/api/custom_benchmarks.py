@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from layerlens.models import (
@@ -28,6 +27,7 @@ from stratix.benchmarks.base import ScorerSpec, Task
 from stratix.benchmarks.custom import BadBenchmarkFile, parse
 from stratix.benchmarks.store import row_of
 from stratix.storage import benchmarks, custom, uploads
+from stratix.storage.database import Connection
 
 router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
 
@@ -59,7 +59,7 @@ async def create_custom_benchmark(
             lines = [{"line": number, "reason": reason} for number, reason in error.problems]
             raise ApiError(422, f"file: {error}", lines=lines, more=error.more) from None
 
-        async def work(connection: AsyncConnection) -> dict[str, Any]:
+        async def work(connection: Connection) -> dict[str, Any]:
             if not await uploads.drop(connection, upload.id):
                 raise ApiError(
                     409, f"file: {body.file!r} was used by another request meanwhile: upload it again"

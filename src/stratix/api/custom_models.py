@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from layerlens.models import (
@@ -25,6 +24,7 @@ from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid, not_found
 from stratix.api._json import json_response
 from stratix.storage import custom
+from stratix.storage.database import Connection
 
 MAX_TOKENS = 10_000_000
 MAX_URL = 2048
@@ -43,7 +43,7 @@ async def create_custom_model(
     """Add a model by the URL of its chat completions endpoint; its API key is stored encrypted."""
     _check(body)
 
-    async def work(connection: AsyncConnection) -> dict[str, Any]:
+    async def work(connection: Connection) -> dict[str, Any]:
         row = await custom.add_model(
             connection,
             context.database,

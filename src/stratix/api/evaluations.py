@@ -7,7 +7,6 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from layerlens.models import (
@@ -30,7 +29,7 @@ from stratix.api._paging import InPage, Listed, listed
 from stratix.api._selection import find_benchmark, find_model
 from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey, provider
 from stratix.storage import evaluations
-from stratix.storage.database import Record
+from stratix.storage.database import Connection, Record
 from stratix.storage.tenants import Caller
 
 MAX_ITEMS = 100
@@ -58,7 +57,7 @@ async def create_evaluations(
     The ids alone tell public from custom; `is_custom_model` and `is_custom_dataset` are not needed.
     """
 
-    async def work(connection: AsyncConnection) -> dict[str, Any]:
+    async def work(connection: Connection) -> dict[str, Any]:
         # All are looked at before the first is made, so a later mistake is reported as soon.
         checked = [
             await _fields(connection, context, project, index, item) for index, item in enumerate(body)
@@ -153,7 +152,7 @@ async def find(context: Context, caller: Caller, evaluation_id: str) -> Record:
     return row
 
 
-async def _own(connection: AsyncConnection, caller: Caller, evaluation_id: str) -> Record:
+async def _own(connection: Connection, caller: Caller, evaluation_id: str) -> Record:
     """Return an evaluation the caller may change: public ones of others are for reading."""
     row = await evaluations.get(connection, evaluation_id, caller.project_ids)
     if row is None or row.project_id not in caller.project_ids:
@@ -162,7 +161,7 @@ async def _own(connection: AsyncConnection, caller: Caller, evaluation_id: str) 
 
 
 async def _fields(
-    connection: AsyncConnection, context: Context, project: Record, index: int, item: EvaluationCreate
+    connection: Connection, context: Context, project: Record, index: int, item: EvaluationCreate
 ) -> dict[str, Any]:
     """Check one item and return the columns of its evaluation."""
     for field, value, most in (

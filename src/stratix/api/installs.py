@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ async def install_benchmark(
         try:
             version = await install(context.database, entry, source, context.settings.cache_dir)
         except CannotInstall as error:
-            raise ApiError(422, str(error)) from None
+            raise ApiError(422, str(error).replace(f"{folder}{os.sep}", "")) from None
     async with context.database.write() as connection:
         for file in files:
             await uploads.drop(connection, file.id)

@@ -59,8 +59,9 @@ async def claim(
         "response": {},
         "created_at": now,
     }
-    inserted = await connection.execute(database.insert(table).values(row).on_conflict_do_nothing())
-    return None if inserted.rowcount == 1 else await find(connection, project_id, key)
+    statement = database.insert(table).values(row).on_conflict_do_nothing().returning(table.c.key)
+    taken = (await connection.execute(statement)).one_or_none()
+    return None if taken is not None else await find(connection, project_id, key)
 
 
 async def complete(
