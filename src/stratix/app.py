@@ -72,7 +72,8 @@ async def _work(settings: Settings, index: int, leave_with_parent: bool) -> None
 
 
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):  # Not through its buffer, whose lock would outlive a crash.
+        pass
     loop.call_soon_threadsafe(stop.set)
 
 

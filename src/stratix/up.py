@@ -28,7 +28,7 @@ from stratix.storage.migrate import migrate
 
 log = logging.getLogger(__name__)
 
-_RESTART_SECONDS = 1.0
+_FIRST_RESTART, _LONGEST_RESTART = 0.2, 10.0
 
 
 class CannotStart(Exception):
@@ -123,13 +123,14 @@ async def _keep_credentials(settings: Settings, database: Database, base_url: st
     except StratixError:  # Broken: it is written anew below.
         stored = None
     async with database.write() as connection:
-        api_key = await tenants.bootstrap(connection, chosen or None) or chosen
+        api_key = await tenants.bootstrap(connection, chosen) or chosen
         if not api_key and stored is not None:
             known = await tenants.find_caller(connection, tenants.hash_api_key(stored.api_key))
             api_key = stored.api_key if known else ""
         if not api_key:
             # Only hashes are stored, so a key that was lost cannot be shown again: make another.
-            api_key = await tenants.bootstrap(connection, tenants.generate_api_key())
+            api_key = tenants.generate_api_key()
+            await tenants.bootstrap(connection, api_key)
     write_credentials(base_url, api_key)
 
 
@@ -157,6 +158,7 @@ async def _workers(settings: Settings) -> AsyncIterator[None]:
 
 async def _keep_worker(settings: Settings, index: int) -> None:
     command = (sys.executable, "-m", "stratix.worker", str(index))
+    delay = _FIRST_RESTART
     while True:
         started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
@@ -168,7 +170,9 @@ async def _keep_worker(settings: Settings, index: int) -> None:
             await _stop(process)
             raise
         log.error("worker %d ended with %d; starting it again", index, code)
-        await asyncio.sleep(max(0.0, _RESTART_SECONDS - (time.monotonic() - started)))
+        # One that dies at once, again and again, is given time; one that had worked is not.
+        delay = _FIRST_RESTART if time.monotonic() - started > _LONGEST_RESTART else delay * 2
+        await asyncio.sleep(min(delay, _LONGEST_RESTART))
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

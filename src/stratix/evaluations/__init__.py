@@ -1,5 +1,7 @@
 """The evaluation's record: its states, who may go from which to which, and how it ends."""
 
+from __future__ import annotations
+
 from stratix.evaluations.lifecycle import ACTIVE, FINISHED, cancel, fail, finish, start, time_out
 
 __all__ = ["ACTIVE", "FINISHED", "cancel", "fail", "finish", "start", "time_out"]

@@ -127,5 +127,7 @@ def verdict(found: Figures, errors: Sequence[tuple[str, int]]) -> tuple[str, str
     if found.invalid_share < INVALID_THRESHOLD:
         return "success", ""
     shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))
-    note = f"{found.invalid_share:.1%} of the answers are not valid ({shares}): read the accuracy with its bounds."
+    note = (
+        f"{found.invalid_share:.1%} of the answers are not valid ({shares}): mind the bounds of the accuracy."
+    )
     return "success", f"{note} Failures: {reasons}" if reasons else note

@@ -12,17 +12,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from stratix.evaluations.figures import Figures, figures, verdict
 from stratix.storage import evaluations, results
-from stratix.storage.database import Record
+from stratix.storage.database import Connection, Record
 
 ACTIVE = ("pending", "in-progress")
 FINISHED = ("success", "failure", "timeout", "cancelled")
 
 
-async def start(connection: AsyncConnection, row: Record, *, version_id: str, total: int) -> bool:
+async def start(connection: Connection, row: Record, *, version_id: str, total: int) -> bool:
     """Move a pending evaluation to in-progress, pinned to a version of its benchmark.
 
     Args:
@@ -42,7 +40,7 @@ async def start(connection: AsyncConnection, row: Record, *, version_id: str, to
     )
 
 
-async def finish(connection: AsyncConnection, row: Record, settings: dict[str, Any]) -> bool:
+async def finish(connection: Connection, row: Record, settings: dict[str, Any]) -> bool:
     """End an evaluation all of whose results are stored: success, or failure if no answer came.
 
     Args:
@@ -61,12 +59,12 @@ async def finish(connection: AsyncConnection, row: Record, settings: dict[str, A
     return await _end(connection, row, status, description, found, settings)
 
 
-async def fail(connection: AsyncConnection, row: Record, reason: str) -> bool:
+async def fail(connection: Connection, row: Record, reason: str) -> bool:
     """End an evaluation that cannot run, with a reason a person can act on."""
     return await _end(connection, row, "failure", reason, None, {})
 
 
-async def time_out(connection: AsyncConnection, row: Record, seconds: float) -> bool:
+async def time_out(connection: Connection, row: Record, seconds: float) -> bool:
     """End an evaluation that ran for too long; what is stored stays readable."""
     found = figures(await results.totals(connection, row), row.total or 0)
     done = f"{row.done} of {row.total} prompts were answered"
@@ -74,7 +72,7 @@ async def time_out(connection: AsyncConnection, row: Record, seconds: float) -> 
     return await _end(connection, row, "timeout", reason, found, {})
 
 
-async def cancel(connection: AsyncConnection, row: Record, reason: str = "cancelled on request") -> bool:
+async def cancel(connection: Connection, row: Record, reason: str = "cancelled on request") -> bool:
     """Cancel an evaluation; what is stored stays readable, what is in flight is dropped.
 
     Returns:
@@ -85,7 +83,7 @@ async def cancel(connection: AsyncConnection, row: Record, reason: str = "cancel
 
 
 async def _end(
-    connection: AsyncConnection,
+    connection: Connection,
     row: Record,
     status: str,
     description: str,

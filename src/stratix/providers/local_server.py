@@ -29,7 +29,9 @@ def main(model: str, slots: int) -> None:
     params.verbosity = -1
     params.n_parallel = slots
     params.n_ctx = _CONTEXT * slots
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 1
+    # One core stays free: threads of the engine spin while they wait for each other, so a core that
+    # is shared with anything else slows all of them down many times over.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 1) - 1)
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     sys.stdin.buffer.read()

@@ -27,6 +27,7 @@ SLICE = 250
 
 _SLICES_AT_ONCE = 4
 _POLL_SECONDS = 0.1
+_PATIENCE = 2.0
 _EVALUATIONS, _SLICES = "evaluations", "slices"
 
 
@@ -72,8 +73,7 @@ class Queue:
     async def start(self) -> None:
         """Join the engine, on the running event loop, and begin to take work."""
         DBOS(config=self._configuration)
-        self._evaluation = DBOS.workflow(name="evaluation")(self._evaluation_body)
-        self._slice = DBOS.workflow(name="slice")(self._slice_body)
+        _register(self._runner)
         DBOS.launch()
         await DBOS.register_queue_async(
             _EVALUATIONS, polling_interval_sec=_POLL_SECONDS, worker_concurrency=16
@@ -83,23 +83,6 @@ class Queue:
             _SLICES, polling_interval_sec=_POLL_SECONDS, partition_worker_concurrency=_SLICES_AT_ONCE
         )
         self._dispatching = asyncio.create_task(self._dispatch())
-
-    async def _evaluation_body(self, evaluation_id: str, generation: int, model_id: str) -> None:
-        count = await DBOS.run_step_async(
-            {"name": "prepare"}, self._runner.prepare, evaluation_id, generation
-        )
-        for start in range(0, count, SLICE):
-            options: EnqueueOptions = {
-                "workflow_name": "slice",
-                "queue_name": _SLICES,
-                "workflow_id": f"{evaluation_id}:{generation}:{start}",
-                "queue_partition_key": model_id,
-            }
-            stop = min(start + SLICE, count)
-            await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
-
-    async def _slice_body(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
-        await self._runner.run_slice(evaluation_id, generation, start, stop)
 
     async def _dispatch(self) -> None:
         """Enqueue what was recorded and is not in the queue yet; several workers may do it at once."""
@@ -121,6 +104,7 @@ class Queue:
             except Exception as error:
                 if not is_unavailable(error):
                     log.exception("evaluations could not be enqueued")
+                await asyncio.sleep(_PATIENCE)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
@@ -129,6 +113,27 @@ class Queue:
             self._dispatching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._dispatching
+
+
+def _register(runner: Runner) -> None:
+    """Tell the engine what an evaluation and a slice of one are: calls of the runner, nothing more."""
+
+    @DBOS.workflow(name="evaluation")
+    async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
+        count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
+        for start in range(0, count, SLICE):
+            options: EnqueueOptions = {
+                "workflow_name": "slice",
+                "queue_name": _SLICES,
+                "workflow_id": f"{evaluation_id}:{generation}:{start}",
+                "queue_partition_key": model_id,
+            }
+            stop = min(start + SLICE, count)
+            await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
+
+    @DBOS.workflow(name="slice")
+    async def slice_(evaluation_id: str, generation: int, start: int, stop: int) -> None:
+        await runner.run_slice(evaluation_id, generation, start, stop)
 
 
 def _engine(url: str) -> sa.Engine | None:

@@ -13,6 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+# A connection as `Database.read` and `Database.write` hand it out.
+Connection: TypeAlias = AsyncConnection
+
 # A row of a query, whatever its columns.
 Record: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -58,13 +61,13 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Connection]:
         """Open a connection for reading; nothing is committed."""
         async with self.engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncIterator[Connection]:
         """Open a transaction; it commits at the end, or rolls back when an exception leaves it.
 
         On SQLite it takes the write lock at once, so two writers wait for each other instead of

@@ -132,8 +132,8 @@ async def move(
 
 
 async def unqueued(connection: AsyncConnection) -> Sequence[Record]:
-    """Return `(id, generation)` of the evaluations whose latest generation is not in the queue yet."""
-    query = select(table.c.id, table.c.generation).where(
+    """Return `(id, generation, model_id)` of the evaluations whose latest generation is not in the queue yet."""
+    query = select(table.c.id, table.c.generation, table.c.model_id).where(
         table.c.status.in_(("pending", "in-progress")), table.c.enqueued_generation < table.c.generation
     )
     return (await connection.execute(query.order_by(table.c.submitted_at))).all()
