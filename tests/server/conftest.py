@@ -34,7 +34,6 @@ class Running:
         url: its address.
         database_url: its database's.
         data_dir: its data folder.
-        environ: where it looks for the API keys of model providers.
         stop: tells it to shut down.
     """
 

@@ -22,7 +22,7 @@ def test_a_server_that_stops_answers_who_waits(lone_server: Any) -> None:
         began = time.monotonic()
         lone_server.stop()
         assert {answer.result(timeout=10)["status"] for answer in waiting} == {"pending"}
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     us.http.close()
 
 
@@ -62,7 +62,7 @@ def test_others_are_served_while_many_wait(us: Any) -> None:
             durations.append(time.monotonic() - began)
         us.post(f"/evaluations/{found['id']}/cancel", None)
         assert {answer.result()["status"] for answer in waiting} == {"cancelled"}
-    assert sorted(durations)[5] < 0.5
+    assert sorted(durations)[5] < 1
 
 
 def test_readers_and_writers_do_not_fail_each_other(us: Any) -> None:
