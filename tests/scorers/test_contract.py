@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +16,13 @@ from stratix.scorers import Scorer, Target
 
 FILES = sorted(p.stem for p in Path(scorers.__file__).parent.glob("[a-z]*.py") if p.stem != "base")
 
-OPTIONS: dict[str, dict[str, object]] = {}
+OPTIONS: dict[str, dict[str, Any]] = {}
 
 GOLD = {
     "choice": Target("B", choices=("London", "Paris")),
     "numeric": Target("1,234.5"),
+    "json_schema": Target('{"type": "object"}'),
+    "json_match": Target('{"city": "Paris"}'),
 }
 
 
@@ -99,3 +103,31 @@ def test_plugin_is_found_by_its_entry_point(tmp_path: Path) -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert out.stdout == "correct\n", out.stderr
+
+
+LOOPS = [
+    "9,",
+    "9 ",
+    "1/",
+    "the answer is ",
+    "answer\n\n",
+    "\\boxed{",
+    "(A ",
+    "A, ",
+    "\n",
+    " ",
+    "> ",
+    "*",
+    "not ",
+    "((",
+    "[{",
+]
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not scorers.load(name).blocking])
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_model_in_a_loop_does_not_hold_a_scorer(name: str, loop: str) -> None:
+    target = GOLD.get(name, Target("Paris"))
+    start = time.perf_counter()
+    scorers.get(name, **OPTIONS.get(name, {})).score(loop * (40_000 // len(loop)), target)
+    assert time.perf_counter() - start < 1.0

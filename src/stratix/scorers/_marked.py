@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
-_HASHES = re.compile(r"^[ \t]*####[ \t]*(?P<tail>\S.*)$", re.MULTILINE)
+_HASHES = re.compile(r"^[ \t]*####[ \t]*(?P<tail>\S.{0,999})", re.MULTILINE)
 # A Markdown heading of the fourth level looks like the mark of GSM8K.
 _HEADING = re.compile(
     r"(?:step|part|final|answer|solution|explanation|conclusion|given|\d+[.)]\s+[A-Za-z])|.*:\s*$", re.I
 )
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
-_LONGEST_BOX = 2000
-_LABEL = re.compile(r"^[\s>*_#-]*A[\s*_]*:[ \t*_]*(?P<tail>\S.*)$", re.MULTILINE)
+_LONGEST = 1000  # characters; and only the last marks count: a model in a loop repeats its mark for ever
+_LAST = 20
+_LABEL = re.compile(r"^[ \t>*_#-]*A[ \t*_]*:[ \t*_]*(?P<tail>\S.{0,999})", re.MULTILINE)
 _PHRASE = re.compile(
     r"\banswers?\b(?:"
     r"[^.\n:=]{0,60}?\b(?:is|are|was|would\s+be|should\s+be|must\s+be|will\s+be)\b(?!\s+not\b|n't)"
     r"|[ \t*_]*(?:\([^()\n]{0,60}\)|"
     r"to[ \t](?:the|this|that|your|question)\b[^.\n:=]{0,60}|in[ \t]\w+)?[ \t*_]*[:=])"
     r"(?:[ \t]*(?:therefore|thus|then|so|indeed|simply|just)\b)?[ \t*_:=]*"
-    r"(?:\n\s*)?(?=(?P<tail>\S.*)$)",
+    r"(?:\n\s*)?(?=(?P<tail>\S.{0,999}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _TITLE = re.compile(
-    r"^[\s>*_#-]*(?:the\s+)?(?:final\s+|correct\s+)?answer[\s*_:]*\n+[ \t>*_-]*(?P<tail>\S.*)$",
+    r"^[ \t>*_#-]*(?:the\s+)?(?:final\s+|correct\s+)?answer[ \t*_:]*\n+[ \t*_]*(?P<tail>\S.{0,999})",
     re.IGNORECASE | re.MULTILINE,
 )
 _CORRECTION = re.compile(
@@ -53,7 +54,7 @@ def marked(text: str, *, labels: bool = True) -> list[str]:
             found = _marks(text, labels)
             break
     taken_back = max((correction.start() for correction in _CORRECTION.finditer(text)), default=-1)
-    return [tail for start, _, tail in found if start > taken_back]
+    return [tail for start, _, tail in found if start > taken_back][-_LAST:]
 
 
 def _marks(text: str, labels: bool) -> list[tuple[int, int, str]]:
@@ -65,7 +66,7 @@ def _marks(text: str, labels: bool) -> list[tuple[int, int, str]]:
             for match in pattern.finditer(text)
             if not (pattern is _HASHES and _HEADING.match(match["tail"]))
         ]
-    for match in _BOX.finditer(text):
+    for match in list(_BOX.finditer(text))[-_LAST:]:
         if content := _braced(text, match.end()):
             found.append((match.end(), match.end() + len(content), content.strip()))
     return sorted(found)
@@ -74,7 +75,7 @@ def _marks(text: str, labels: bool) -> list[tuple[int, int, str]]:
 def _braced(text: str, start: int) -> str:
     """Return the text from a position to the brace that closes it; "" if none does."""
     depth = 1
-    for position in range(start, min(len(text), start + _LONGEST_BOX)):
+    for position in range(start, min(len(text), start + _LONGEST)):
         depth += {"{": 1, "}": -1}.get(text[position], 0)
         if not depth:
             return text[start:position]

@@ -18,7 +18,7 @@ _NAMED = r"(?:option|choice|answer|letter)"
 _PICKS = re.compile(
     r"\b(?:i(?:'d| would| will|'ll)?\s+(?:choose|pick|select|go\s+with|say)|"
     r"(?:correct|right|best|proper)\s+(?:option|choice|one|statement|letter)\s*(?:here\s*)?(?:is|would\s+be|:))"
-    r"\s*:?\s*(?=(?P<tail>\S.*)$)",
+    r"\s*:?\s*(?=(?P<tail>\S.{0,999}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _IS_RIGHT = re.compile(
@@ -45,8 +45,8 @@ _JOINED = re.compile(
 _STRICT = re.compile(
     rf"\(([A-Z])\)|\[([A-Z])\]|\b(?i:{_NAMED})\s+([A-Z])\b|(?:^|\s)([A-Z])(?:\)|[.:](?=\s|$))", re.MULTILINE
 )
-_LISTED = re.compile(r"(?:^|\s)\W*([A-Z])[).:]\s")
-_BUT = re.compile(r"\bnot\b.*?\bbut\b", re.IGNORECASE)
+_LISTED = re.compile(r"(?:^|\s)\W{0,5}([A-Z])[).:]\s")
+_BUT = re.compile(r"\bnot\b.{0,80}?\bbut\b", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.'-])([B-HJ-Z])(?![\w'-]|\.\s*[A-Z]\.)")
 _VERBS = frozenset({"is", "was", "as", "and", "or", "due", "seems", "would", "for", "by", "because", "since"})
 _TOKEN = re.compile(r"(?<!\w)-?\d+(?:[.,/]\d+)*%?|\w+|[^\w\s.,;:!?\"'()\[\]]")

@@ -1,0 +1,143 @@
+"""JSON in answers is found, checked against schemas, and compared field by field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stratix.scorers import Target
+from stratix.scorers._json import NoJson, find_json
+from stratix.scorers.json_match import JsonMatch
+from stratix.scorers.json_schema import JsonSchema
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
+ADA = {"name": "Ada", "age": 36}
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ('{"a": 1}', {"a": 1}),
+        (" [1, 2]\n", [1, 2]),
+        ("42", 42),
+        ('```json\n{"a": 1}\n```', {"a": 1}),
+        ('```\n{"a": 1}\n```', {"a": 1}),
+        ('Here it is:\n```json\n{"a": 1}\n```\nAnything else?', {"a": 1}),
+        ('```json\n{"a": 0}\n```\nBetter:\n```json\n{"a": 1}\n```', {"a": 1}),
+        ('```json\n{"a": 1}', {"a": 1}),
+        ('```python\nprint({})\n```\n{"a": 1}', {"a": 1}),
+        ('Sure! {"a": {"b": [1]}} is it.', {"a": {"b": [1]}}),
+        ('I fill {name} like so: {"a": 1}', {"a": 1}),
+        ("[" * 100_000 + '{"a": 1}', None),
+        ('{"a": 1', None),
+        ("{'a': 1}", None),
+        ('{"a": NaN}', None),
+        ("no", None),
+        ("", None),
+    ],
+)
+def test_json_is_found(answer: str, value: Any) -> None:
+    if value is None:
+        with pytest.raises(NoJson):
+            find_json(answer)
+    else:
+        assert find_json(answer) == value
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(json_values)
+def test_every_value_is_found_again_and_matches_itself(value: Any) -> None:
+    text = json.dumps(value)
+    assert find_json(f"```json\n{text}\n```") == value
+    assert JsonMatch().score(text, Target(text)).verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ('{"name": "Ada", "age": 36}', "correct"),
+        ('The person is ```json\n{"name": "Ada", "age": 36}\n```', "correct"),
+        ('{"name": "Ada"}', "incorrect"),
+        ('{"name": "Ada", "age": "36"}', "incorrect"),
+        ('{"name": "Ada", "age": -1}', "incorrect"),
+        ('{"name": "Ada", "age": 36, "job": "none"}', "incorrect"),
+        ("Ada is 36.", "unparsed"),
+    ],
+)
+def test_schema(answer: str, verdict: str) -> None:
+    targets = [Target(json.dumps(SCHEMA)), Target("", metadata={"schema": SCHEMA})]
+    assert {JsonSchema().score(answer, target).verdict for target in targets} == {verdict}
+    assert JsonSchema(schema=SCHEMA).score(answer, Target("whatever")).verdict == verdict
+
+
+def test_schema_explains_what_is_wrong() -> None:
+    assert "36" in JsonSchema(schema=SCHEMA).score('{"name": "Ada", "age": "36"}', Target("")).explanation
+
+
+def test_bad_schema_is_an_error() -> None:
+    with pytest.raises(ValueError, match="not a JSON schema"):
+        JsonSchema(schema={"type": "strange"})
+    with pytest.raises(ValueError, match="the truth is not a JSON schema"):
+        JsonSchema().score("{}", Target("Paris"))
+    with pytest.raises(ValueError, match="a JSON schema is an object"):
+        JsonSchema().score("{}", Target("3"))
+
+
+def test_references_elsewhere_are_not_fetched() -> None:
+    scorer = JsonSchema(schema={"$ref": "http://127.0.0.1:9/schema.json"})
+    with pytest.raises(Exception, match=r"Unresolvable"):
+        scorer.score("{}", Target(""))
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ('{"name": "Ada", "age": 36}', 1.0),
+        ('{"age": 36.0, "name": "Ada"}', 1.0),
+        ('{"name": "Ada", "age": 36, "job": "none"}', 1.0),
+        ('{"name": "Ada"}', 0.5),
+        ('{"name": "ada", "age": 36}', 0.5),
+        ('{"name": "Ada", "age": "36"}', 0.5),
+        ('{"name": "Bob", "age": true}', 0.0),
+        ("[1]", 0.0),
+    ],
+)
+def test_share_of_fields(answer: str, value: float) -> None:
+    assert JsonMatch().score(answer, Target(json.dumps(ADA))).value == value
+
+
+def test_match_options() -> None:
+    truth = json.dumps({"name": "Ada", "at": {"city": "London", "no": 1}})
+    assert JsonMatch(fields=("at.city",)).score('{"at": {"city": "London"}}', Target(truth)).value == 1.0
+    assert JsonMatch(fields=("name", "at.no")).score('{"name": "Ada"}', Target(truth)).value == 0.5
+    assert JsonMatch(ignore_case=True).score('"ada "', Target('"Ada"')).value == 1.0
+    assert JsonMatch(tolerance=0.1).score("[1.05, true]", Target("[1, true]")).value == 1.0
+    assert JsonMatch(extra_fields=False).score('{"a": 1, "b": 2}', Target('{"a": 1}')).value == 0.0
+    assert JsonMatch().score('{"a": 1}', Target('{"b": 1}', aliases=('{"a": 1}',))).value == 1.0
+
+
+def test_dots_in_names_are_names_where_no_paths_are_given() -> None:
+    assert JsonMatch().score('{"a.b": 1}', Target('{"a.b": 1}')).value == 1.0
+
+
+def test_match_errors() -> None:
+    assert JsonMatch().score("nothing", Target("{}")).verdict == "unparsed"
+    with pytest.raises(ValueError, match="the truth is not JSON"):
+        JsonMatch().score("{}", Target("{"))
+    with pytest.raises(ValueError, match="the truth has no field b"):
+        JsonMatch(fields=("b",)).score("{}", Target('{"a": 1}'))
