@@ -142,6 +142,12 @@ def note(message: str) -> None:
     stderr().print(plain(message), soft_wrap=True)
 
 
+def print_commands(console: Console, commands: Iterable[str]) -> None:
+    """Print commands to type, each on a line of its own that can be copied whole."""
+    for line in commands:
+        console.print(Text(f"  {plain(line)}", "bold"), soft_wrap=True)
+
+
 @contextmanager
 def waiting(message: str) -> Iterator[None]:
     """Say on stderr what is being waited for: with a spinner on a terminal, else as a line."""

@@ -19,7 +19,6 @@ from stratix.cli._report import outcome_counts
 
 REFRESH_SECONDS = 0.5
 LINE_SECONDS = 4.0
-SLOW_START_SECONDS = 20.0
 
 Show = Callable[[Evaluation], None]
 

@@ -81,7 +81,9 @@ def list_(
 @click.argument("benchmark")
 @format_option
 def get(benchmark: str, output: Format) -> None:
-    """Show all that is known of a benchmark; BENCHMARK is its key or id.
+    """Show all that is known of a benchmark.
+
+    BENCHMARK is its key or id.
 
     \b
     Example:
@@ -103,9 +105,10 @@ def get(benchmark: str, output: Format) -> None:
 )
 @format_option
 def install(benchmark: str, source: Path | None, output: Format) -> None:
-    """Install a public benchmark, so that its prompts are at hand; BENCHMARK is its key or id.
+    """Install a public benchmark on the server.
 
-    The server fetches it from the sources of its catalogue, or imports it from files of yours.
+    BENCHMARK is its key or id. The server fetches it from the sources of its catalogue, or imports it from
+    files of yours.
 
     \b
     Examples:

@@ -6,15 +6,24 @@ import contextlib
 from contextlib import ExitStack
 
 import click
-from rich.console import Console, Group, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from layerlens import Stratix, StratixError
 from layerlens.models import Evaluation
 from stratix.cli._client import find_benchmark, find_model
 from stratix.cli._embedded import embedded, find_running, log_of
 from stratix.cli._errors import ExitCode, Failure
-from stratix.cli._output import Format, command, format_option, note, show, stderr, waiting
+from stratix.cli._output import (
+    Format,
+    command,
+    format_option,
+    note,
+    print_commands,
+    stderr,
+    stdout,
+    waiting,
+    write_json,
+)
 from stratix.cli._report import fetch_samples, more, report
 from stratix.cli._watch import watch
 from stratix.cli.up import load_settings
@@ -44,16 +53,19 @@ def demo(output: Format) -> None:
             data = f"with the platform at {client.base_url}"
         else:
             try:
-                with waiting("Starting the platform on this machine"):
+                with waiting(f"Starting the platform on this machine (messages in {log_of(settings)})"):
                     client = stack.enter_context(embedded(settings))
             except OSError as error:
                 raise Failure(
                     f"{settings.data_dir} cannot be used: {error.strerror or error}. "
                     "Set STRATIX_DATA_DIR to another folder."
                 ) from error
-            data = f"in {settings.data_dir.absolute()} (messages in {log_of(settings).name})"
+            data = f"in {settings.data_dir.absolute()}"
         evaluation = run(client, stderr())
-        show(output, evaluation, lambda: result(client, evaluation, data))
+        if output == "json":
+            write_json(evaluation)
+        else:
+            print_result(stdout(), client, evaluation, data)
     if not evaluation.is_success:
         raise click.exceptions.Exit(ExitCode.NOT_DONE)
 
@@ -78,24 +90,25 @@ def run(client: Stratix, console: Console) -> Evaluation:
         raise
 
 
-def result(client: Stratix, evaluation: Evaluation, data: str) -> RenderableType:
-    """Return what the demo ends with: the report, where the data lies, and what to type next.
+def print_result(console: Console, client: Stratix, evaluation: Evaluation, data: str) -> None:
+    """Print what the demo ends with: the report, where the data lies, and what to type next.
 
     Args:
+        console: where to.
         client: of the platform.
         evaluation: the finished one.
         data: where the data lies, in words.
     """
+    console.print(report(evaluation, fetch_samples(client, evaluation)))
+    console.print(f"data: {data}", soft_wrap=True)
+    console.print("The model is tiny: the number shows the machine at work, not what good models can do.\n")
+    console.print("Type next (the first one keeps the platform running for the others):")
     stratix = command()
-    following = [
-        f"{stratix} up",
-        *more(evaluation),
-        f"{stratix} evaluate run --model {MODEL} --benchmark {BENCHMARK} --limit 20 --watch",
-    ]
-    return Group(
-        report(evaluation, fetch_samples(client, evaluation)),
-        Text(f"data: {data}"),
-        Text("The model is tiny: the number shows the machine at work, not what good models can do."),
-        Text("\nType next (the first one keeps the platform running for the others):"),
-        *(Text(f"  {line}", "bold", overflow="ignore", no_wrap=True) for line in following),
+    print_commands(
+        console,
+        [
+            f"{stratix} up",
+            *more(evaluation),
+            f"{stratix} evaluate run --model {MODEL} --benchmark {BENCHMARK} --limit 20 --watch",
+        ],
     )

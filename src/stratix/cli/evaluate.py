@@ -18,6 +18,7 @@ from stratix.cli._output import (
     moment,
     note,
     plain,
+    print_commands,
     show,
     stderr,
     stdout,
@@ -76,9 +77,8 @@ def run(
         elif output == "json":
             write_json(evaluation)
         else:
-            stdout().print(
-                "\n".join(["Follow it, or stop it:", *_indented(more(evaluation))]), soft_wrap=True
-            )
+            stdout().print("Follow it, or stop it:")
+            print_commands(stdout(), more(evaluation))
 
 
 @evaluate.command("list")
@@ -199,8 +199,4 @@ def _finish(client: Stratix, evaluation: Evaluation, output: Format) -> None:
 def _show(client: Stratix, evaluation: Evaluation, output: Format) -> None:
     show(output, evaluation, lambda: report(evaluation, fetch_samples(client, evaluation)))
     if output == "table":
-        stdout().print("\n".join(_indented(more(evaluation))), soft_wrap=True)
-
-
-def _indented(lines: list[str]) -> list[str]:
-    return [f"  {plain(line)}" for line in lines]
+        print_commands(stdout(), more(evaluation))

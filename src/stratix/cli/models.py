@@ -84,7 +84,9 @@ def list_(
 @click.argument("model")
 @format_option
 def get(model: str, output: Format) -> None:
-    """Show all that is known of a model; MODEL is its key or id.
+    """Show all that is known of a model.
+
+    MODEL is its key or id.
 
     \b
     Example:
@@ -118,7 +120,9 @@ def add_custom(
     extra_payload: str | None,
     output: Format,
 ) -> None:
-    """Add a model of your own: any OpenAI-compatible chat completions endpoint.
+    """Add a model of your own.
+
+    Any OpenAI-compatible chat completions endpoint will do.
 
     \b
     Example:

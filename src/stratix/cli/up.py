@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from layerlens._config import credentials_path
 from stratix.cli._errors import Failure
-from stratix.cli._output import Format, command, format_option, make_card, plain, stdout
+from stratix.cli._output import Format, command, format_option, make_card, plain, print_commands, stdout
 from stratix.settings import Settings
 
 
@@ -92,10 +92,13 @@ def _say_where(settings: Settings, address: str, output: Format) -> None:
     ]
     console.print(make_card(rows), soft_wrap=True)
     console.print("Type in another terminal:")
-    console.print(f"  {command()} models list", soft_wrap=True)
-    console.print(
-        f"  {command()} evaluate run --model smollm2-135m-instruct --benchmark first-steps --watch",
-        soft_wrap=True,
+    stratix = command()
+    print_commands(
+        console,
+        [
+            f"{stratix} models list",
+            f"{stratix} evaluate run --model smollm2-135m-instruct --benchmark first-steps --watch",
+        ],
     )
 
 

@@ -1,0 +1,147 @@
+"""`stratix results` against a real platform: shown, and exported and read back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.cli.conftest import HOSTILE, ROWS, Evaluated, Run
+
+from layerlens.models import Result
+from stratix.cli import _export
+
+
+def test_show(stratix: Run, evaluated: Evaluated) -> None:
+    result = stratix("results", "show", evaluated.id)
+    assert "[bold]loud[/bold]" in result.stdout
+    assert not set(result.stdout) & set("\x1b\x07\x9b\u202e")
+    assert "6 of 6 results" in result.stderr
+
+
+def test_show_json_holds_every_answer_as_it_is(stratix: Run, evaluated: Evaluated) -> None:
+    found = json.loads(stratix("results", "show", evaluated.id, "--format", "json").stdout)
+    assert found["evaluation_id"] == evaluated.id
+    assert found["total_count"] == 6
+    assert [row["prompt"] for row in found["results"]] == [row["input"] for row in ROWS]
+    assert found["results"][2]["result"] == HOSTILE
+
+
+def test_show_one_outcome_and_a_limit(stratix: Run, evaluated: Evaluated) -> None:
+    options = ("--outcome", "incorrect", "--limit", "1", "--format", "json")
+    found = json.loads(stratix("results", "show", evaluated.id, *options).stdout)
+    assert [row["outcome"] for row in found["results"]] == ["incorrect"]
+    assert found["total_count"] == 2
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def read_csv(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{**row, "score": float(row["score"]), "metrics": json.loads(row["metrics"])} for row in rows]
+
+
+def read_parquet(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return [{**row, "metrics": dict(row["metrics"])} for row in rows]
+
+
+READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
+
+
+@pytest.mark.parametrize("kind", _export.FORMATS)
+def test_export_is_read_back(stratix: Run, evaluated: Evaluated, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"answers.{kind}"
+    path.write_text("what was there before")
+    assert str(path) in stratix("results", "export", evaluated.id, "--output", str(path)).stdout
+    rows = READERS[kind](path)
+    assert list(rows[0]) == list(_export.COLUMNS)
+    assert [row["prompt"] for row in rows] == [row["input"] for row in ROWS]
+    assert [row["subset"] for row in rows] == [row["subset"] for row in ROWS]
+    assert [row["score"] for row in rows] == [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
+    assert rows[1]["result"] == "Milan, 日本"
+    assert rows[2]["result"] == HOSTILE
+    assert rows[4]["outcome"] == "truncated"
+    assert "refused" in rows[5]["error"]
+    assert float(rows[0]["duration_seconds"]) > 0
+    assert rows[0]["metrics"] == {}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_export_as_says_the_format(stratix: Run, evaluated: Evaluated, tmp_path: Path) -> None:
+    path = tmp_path / "answers.txt"
+    options = ("--output", str(path), "--as", "csv", "--format", "json")
+    told = json.loads(stratix("results", "export", evaluated.id, *options).stdout)
+    assert told == {"evaluation_id": evaluated.id, "file": str(path), "format": "csv", "count": 6}
+    assert len(read_csv(path)) == 6
+    assert "--as" in stratix("results", "export", evaluated.id, "--output", str(path), code=2).stderr
+
+
+def test_export_to_where_nothing_can_be_written(stratix: Run, evaluated: Evaluated, tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "answers.csv"
+    assert str(path) in stratix("results", "export", evaluated.id, "--output", str(path), code=1).stderr
+
+
+@pytest.mark.parametrize("command", [("results", "show"), ("results", "export", "--output", "x.csv")])
+def test_unknown_evaluation(stratix: Run, command: tuple[str, ...]) -> None:
+    assert "no evaluation 'none'" in stratix(*command, "none", code=3).stderr
+
+
+def results(count: int) -> list[Result]:
+    return [
+        Result.model_validate(
+            {
+                "result_id": str(n),
+                "subset": "",
+                "prompt": f"p{n}",
+                "result": "r",
+                "truth": "t",
+                "score": n / 10,
+            }
+            | {"duration": "PT0.25S", "metrics": {"readability": 0.5, "toxicity": None}}
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("kind", _export.FORMATS)
+def test_metrics_survive(tmp_path: Path, kind: _export.ExportFormat) -> None:
+    path = tmp_path / "answers"
+    with _export.writing(path, kind) as write:
+        write(results(2))
+        write(results(1))
+    rows = READERS[kind](path)
+    assert [row["metrics"] for row in rows] == [{"readability": 0.5, "toxicity": None}] * 3
+    assert float(rows[0]["duration_seconds"]) == 0.25
+
+
+def test_parquet_is_written_in_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_export, "ROW_GROUP", 4)
+    path = tmp_path / "answers.parquet"
+    with _export.writing(path, "parquet") as write:
+        for _ in range(5):
+            write(results(2))
+    file = pq.ParquetFile(path)
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [4, 4, 2]
+
+
+@pytest.mark.parametrize("kind", _export.FORMATS)
+def test_broken_export_leaves_the_old_file(tmp_path: Path, kind: _export.ExportFormat) -> None:
+    path = tmp_path / "answers"
+    path.write_text("old")
+
+    def broken() -> None:
+        with _export.writing(path, kind) as write:
+            write(results(3))
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        broken()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
