@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 import uvloop
 from fastapi import FastAPI
@@ -22,14 +23,20 @@ DRAIN_SECONDS = 3.5
 """How long a worker that was told to stop waits for answers that are on their way."""
 
 
-def build_api(settings: Settings, database: Database) -> FastAPI:
-    """Return the HTTP application over a migrated database."""
+def build_api(settings: Settings, database: Database, stopping: Callable[[], bool]) -> FastAPI:
+    """Return the HTTP application over a migrated database.
+
+    Args:
+        settings: of the installation.
+        database: migrated.
+        stopping: tells whether the server shuts down, so that nobody is kept waiting then.
+    """
     # A worker has no use for it, and it takes a third of a second to import.
     from stratix.api import create_app
 
-    return create_app(
-        database, Vault.open(settings.secret_key.get_secret_value(), settings.data_dir), settings
-    )
+    vault = Vault.open(settings.secret_key.get_secret_value(), settings.data_dir)
+    app: FastAPI = create_app(database, vault, settings, stopping=stopping)
+    return app
 
 
 def run_worker(settings: Settings, index: int = 0, *, leave_with_parent: bool = False) -> None:

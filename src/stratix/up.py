@@ -90,7 +90,7 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
         try:
             await _keep_credentials(settings, database, f"{address}/api/v1")
             config = uvicorn.Config(
-                build_api(settings, database),
+                build_api(settings, database, lambda: server.should_exit),
                 log_level=settings.log_level,
                 access_log=False,
                 loop="none",
@@ -99,15 +99,24 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
-            server = uvicorn.Server(config)
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started and not serving.done():
-                await asyncio.sleep(0.01)
-            if server.started:
-                ready(address)
-            await serving
+            server = _Server(config, lambda: ready(address))
+            await server.serve(sockets=[listener])
         finally:
             await database.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._ready()
 
 
 def _address(host: str, port: int) -> str:

@@ -4,10 +4,10 @@ import email.utils
 import time
 
 import pytest
+from tests.support.provider import Reply, ScriptedProvider
 
 from stratix.providers.base import ProviderError
 from stratix.providers.openai import OpenAIProvider
-from tests.support.provider import Reply, ScriptedProvider
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "q"}]}
 

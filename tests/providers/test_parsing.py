@@ -20,13 +20,13 @@ TEXTS = [
     ({"content": "Paris", "reasoning": "hm"}, ("Paris", "hm")),
     ({"content": [{"type": "text", "text": "Pa"}, {"type": "text", "text": "ris"}]}, ("Paris", "")),
     (
-        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "Paris"}]},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, "Paris"]},
         ("Paris", "hm"),
     ),
     ({"content": ["Pa", "ris", None, 3]}, ("Paris", "")),
     ({"content": "a\x00b"}, ("a\ufffdb", "")),
     ({"content": "a\ud800b"}, ("a\ufffdb", "")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("message", "expected"), TEXTS)

@@ -5,12 +5,12 @@ import contextlib
 import time
 
 import pytest
+from tests.support.provider import Reply, ScriptedProvider
 
 from stratix.providers.base import Completion, ProviderError
 from stratix.providers.openai import OpenAIProvider
 from stratix.runner.calls import Unwanted, ask
 from stratix.runner.limiter import Limiter
-from tests.support.provider import Reply, ScriptedProvider
 
 NO_LIMIT = contextlib.nullcontext()
 

@@ -11,10 +11,9 @@ TARGET = Target("Paris")
 
 
 def completion(text="Paris", **fields) -> Completion:
-    defaults = dict(
-        text=text, reasoning="", finish_reason="stop", refused=False, tokens_input=1, tokens_output=1,
-        tokens_reasoning=None, request_id=None, duration_ms=1.0, raw="",
-    )  # fmt: skip
+    defaults = {"text": text, "reasoning": "", "finish_reason": "stop", "refused": False, "raw": ""}
+    defaults |= {"tokens_input": 1, "tokens_output": 1, "tokens_reasoning": None}
+    defaults |= {"request_id": None, "duration_ms": 1.0}
     return Completion(**{**defaults, **fields})
 
 

@@ -63,6 +63,7 @@ async def ask(
             delay = min(failure.retry_after, _LONGEST_RETRY_AFTER)
             limiter.pause(delay)
         else:
-            delay = random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)))
+            longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1))
+            delay = random.uniform(0, longest)  # noqa: S311
         await asyncio.sleep(delay)
     return failure, attempt

@@ -93,4 +93,4 @@ class Jobs:
         return True
 
     def _overdue(self, row: Record) -> bool:
-        return row.status == "in-progress" and time.time() > row.started_at + self._timeout
+        return bool(row.status == "in-progress" and time.time() > row.started_at + self._timeout)

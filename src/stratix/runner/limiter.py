@@ -23,7 +23,8 @@ class Limiter:
     async def place(self) -> AsyncIterator[None]:
         """Wait for a place among the requests in flight, and hold it."""
         async with self._places:
-            while (wait := self._closed_until - time.monotonic()) > 0:
+            # The end may be put off further while we sleep, hence the loop.
+            while (wait := self._closed_until - time.monotonic()) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(wait)
             yield
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -51,6 +52,8 @@ class Runner:
         self._writer = ResultWriter(database)
         self._scoring = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
         self._working = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._draining = False
 
     async def prepare(self, evaluation_id: str, generation: int) -> int:
@@ -97,11 +100,14 @@ class Runner:
             if job is None:
                 return
             self._working += 1
+            self._idle.clear()
             try:
                 await self._ask_all(job, start, stop)
                 await self._writer.flush()
             finally:
                 self._working -= 1
+                if self._working == 0:
+                    self._idle.set()
             if self._draining:
                 # Not done, so it must not look done: the queue hands the slice out again after a restart.
                 await asyncio.Event().wait()
@@ -186,9 +192,8 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Send nothing more and wait until what is in flight is stored, so many seconds at most."""
         self._draining = True
-        deadline = time.monotonic() + seconds
-        while self._working and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
 
     async def close(self) -> None:
         """Write what is left and close every connection."""

@@ -132,7 +132,7 @@ async def move(
 
 
 async def unqueued(connection: AsyncConnection) -> Sequence[Record]:
-    """Return `(id, generation, model_id)` of the evaluations whose latest generation is not in the queue yet."""
+    """Return `(id, generation, model_id)` of what the queue has not taken up in its latest generation."""
     query = select(table.c.id, table.c.generation, table.c.model_id).where(
         table.c.status.in_(("pending", "in-progress")), table.c.enqueued_generation < table.c.generation
     )

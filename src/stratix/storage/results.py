@@ -31,7 +31,8 @@ async def add(
     """
     if not rows:
         return
-    stored = await connection.execute(database.insert(table).on_conflict_do_nothing(), list(rows))
+    insert = database.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    stored = await connection.execute(insert, list(rows))
     if stored.rowcount == len(rows):
         await evaluations.count_results(connection, evaluation_id, Counter(row["outcome"] for row in rows))
     else:  # Another worker was there first with some of them.

@@ -17,10 +17,10 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-NullableJson = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+# Plain JSON on PostgreSQL too: JSONB would send a prompt's object with its keys in another order.
+Json = JSON()
+NullableJson = JSON(none_as_null=True)
 
 metadata = MetaData(
     naming_convention={

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-NULLABLE_JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
 def upgrade() -> None:
@@ -22,9 +18,9 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("benchmark_id", sa.String(length=40), nullable=False),
         sa.Column("version", sa.String(length=64), nullable=False),
-        sa.Column("task", JSON, nullable=False),
+        sa.Column("task", sa.JSON(), nullable=False),
         sa.Column("prompt_count", sa.Integer(), nullable=False),
-        sa.Column("subsets", JSON, nullable=False),
+        sa.Column("subsets", sa.JSON(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benchmark_versions")),
@@ -59,8 +55,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("organization_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=256), nullable=False),
-        sa.Column("model_ids", NULLABLE_JSON, nullable=True),
-        sa.Column("benchmark_ids", NULLABLE_JSON, nullable=True),
+        sa.Column("model_ids", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("benchmark_ids", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_projects_organization_id")
@@ -76,11 +72,11 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("prompt_id", sa.String(length=256), nullable=False),
         sa.Column("subset", sa.String(length=256), nullable=False),
-        sa.Column("input", JSON, nullable=False),
+        sa.Column("input", sa.JSON(), nullable=False),
         sa.Column("truth", sa.Text(), nullable=False),
-        sa.Column("aliases", JSON, nullable=False),
-        sa.Column("choices", JSON, nullable=False),
-        sa.Column("metadata", JSON, nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("metadata", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["version_id"], ["benchmark_versions.id"], name=op.f("fk_prompts_version_id"), ondelete="CASCADE"
         ),
@@ -95,8 +91,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("description", sa.String(length=280), nullable=False),
         sa.Column("input_type", sa.String(length=32), nullable=True),
-        sa.Column("metrics", JSON, nullable=False),
-        sa.Column("files", JSON, nullable=False),
+        sa.Column("metrics", sa.JSON(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -126,7 +122,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(length=500), nullable=False),
         sa.Column("api_url", sa.Text(), nullable=False),
         sa.Column("max_tokens", sa.Integer(), nullable=False),
-        sa.Column("extra_payload", NULLABLE_JSON, nullable=True),
+        sa.Column("extra_payload", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("api_key_encrypted", sa.Text(), nullable=True),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
@@ -173,11 +169,11 @@ def upgrade() -> None:
         sa.Column("concurrency", sa.Integer(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("outcomes", JSON, nullable=False),
-        sa.Column("aggregates", NULLABLE_JSON, nullable=True),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.Column("aggregates", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("accuracy", sa.Float(), nullable=False),
         sa.Column("average_duration", sa.Integer(), nullable=False),
-        sa.Column("summary", NULLABLE_JSON, nullable=True),
+        sa.Column("summary", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_evaluations_organization_id")
         ),
@@ -203,7 +199,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=256), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("status_code", sa.Integer(), nullable=False),
-        sa.Column("response", JSON, nullable=False),
+        sa.Column("response", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_idempotency_keys_project_id")),
         sa.PrimaryKeyConstraint("project_id", "key", name=op.f("pk_idempotency_keys")),
@@ -245,7 +241,7 @@ def upgrade() -> None:
         sa.Column("tokens_output", sa.Integer(), nullable=True),
         sa.Column("tokens_reasoning", sa.Integer(), nullable=True),
         sa.Column("provider_request_id", sa.String(length=256), nullable=True),
-        sa.Column("metrics", JSON, nullable=False),
+        sa.Column("metrics", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("request", sa.Text(), nullable=True),
         sa.Column("response", sa.Text(), nullable=True),
