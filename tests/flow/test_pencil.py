@@ -16,10 +16,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
-from layerlens.models import EvaluationStatus
 from tests.support.platform import Platform
 from tests.support.provider import Reply, ScriptedProvider
+
+from layerlens.models import EvaluationStatus
 
 SLOW = 0.6
 ROWS = [
