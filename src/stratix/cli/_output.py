@@ -165,6 +165,12 @@ def moment(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else ""
 
 
+def folder(path: Path) -> str:
+    """Return a path as people write it: with `~` for their own folder."""
+    path, home = path.absolute(), Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+
+
 def command() -> str:
     """Return how this user calls `stratix`: by its path where it is not on PATH."""
     own = Path(sys.executable).parent / "stratix"

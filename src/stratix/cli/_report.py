@@ -50,14 +50,19 @@ def report(evaluation: Evaluation, samples: Sequence[Result]) -> RenderableType:
         samples: results to show, as `pick_samples` picks them.
     """
     parts: list[RenderableType] = [_headline(evaluation)]
-    if evaluation.status_description:
-        parts.append(Text(plain(evaluation.status_description, 600), "yellow"))
+    said = (
+        [Text(plain(evaluation.status_description, 600), "yellow")] if evaluation.status_description else []
+    )
+    if not evaluation.is_success:
+        parts += said
     if not evaluation.is_finished:
         parts.append(Text(_progress(evaluation)))
     elif evaluation.outcomes:
-        parts += [_accuracy(evaluation), *_bounds(evaluation)]
+        parts.append(_accuracy(evaluation))
     if evaluation.outcomes:
         parts.append(outcome_counts(evaluation.outcomes, always=ALWAYS_COUNTED))
+    if evaluation.is_success:
+        parts += [*said, *_bounds(evaluation)]
     if evaluation.subsets:
         parts.append(_subsets(evaluation.subsets))
     if samples:
@@ -187,7 +192,9 @@ def _bounds(evaluation: Evaluation) -> list[Text]:
     low, high = evaluation.accuracy_low, evaluation.accuracy_high
     if low is None or high is None or high <= low:
         return []
-    text = f"answers that are not valid count as wrong; had they all been right: {percent(high)}"
+    text = (
+        f"bounds {percent(low)} to {percent(high)}: had the answers that are not valid been wrong, or right"
+    )
     return [Text(text, "dim")]
 
 

@@ -16,6 +16,7 @@ from stratix.cli._errors import ExitCode, Failure
 from stratix.cli._output import (
     Format,
     command,
+    folder,
     format_option,
     note,
     print_commands,
@@ -53,14 +54,16 @@ def demo(output: Format) -> None:
             data = f"with the platform at {client.base_url}"
         else:
             try:
-                with waiting(f"Starting the platform on this machine (messages in {log_of(settings)})"):
+                with waiting(
+                    f"Starting the platform on this machine (messages in {folder(log_of(settings))})"
+                ):
                     client = stack.enter_context(embedded(settings))
             except OSError as error:
                 raise Failure(
                     f"{settings.data_dir} cannot be used: {error.strerror or error}. "
                     "Set STRATIX_DATA_DIR to another folder."
                 ) from error
-            data = f"in {settings.data_dir.absolute()}"
+            data = f"in {folder(settings.data_dir)}"
         evaluation = run(client, stderr())
         if output == "json":
             write_json(evaluation)

@@ -14,7 +14,16 @@ from pydantic import ValidationError
 
 from layerlens._config import credentials_path
 from stratix.cli._errors import Failure
-from stratix.cli._output import Format, command, format_option, make_card, plain, print_commands, stdout
+from stratix.cli._output import (
+    Format,
+    command,
+    folder,
+    format_option,
+    make_card,
+    plain,
+    print_commands,
+    stdout,
+)
 from stratix.settings import Settings
 
 
@@ -78,17 +87,21 @@ def load_settings(**given: Any) -> Settings:
 
 
 def _say_where(settings: Settings, address: str, output: Format) -> None:
-    data, credentials = settings.data_dir.absolute(), credentials_path()
     if output == "json":
-        where = {"address": address, "data_dir": str(data), "credentials_file": str(credentials)}
+        where = {
+            "address": address,
+            "data_dir": str(settings.data_dir.absolute()),
+            "credentials_file": str(credentials_path()),
+        }
         click.echo(json.dumps(where))
         return
     console = stdout()
     console.print(f"Stratix runs at {plain(address)} (Ctrl-C stops it).")
+    data = folder(settings.data_dir)
     rows = [
         ("API documentation", f"{address}/docs"),
         ("data", data if not settings.database_url else f"the database of STRATIX_DATABASE_URL, and {data}"),
-        ("credentials", credentials),
+        ("credentials", folder(credentials_path())),
     ]
     console.print(make_card(rows), soft_wrap=True)
     console.print("Type in another terminal:")
