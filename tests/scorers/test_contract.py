@@ -18,8 +18,10 @@ FILES = sorted(p.stem for p in Path(scorers.__file__).parent.glob("[a-z]*.py") i
 
 OPTIONS: dict[str, dict[str, Any]] = {}
 
+ONE = "def check(candidate):\n    assert candidate() == 1"
 GOLD = {
     "choice": Target("B", choices=("London", "Paris")),
+    "code": Target("    return 1\n", metadata={"prompt": "def one():\n", "entry_point": "one", "test": ONE}),
     "numeric": Target("1,234.5"),
     "json_schema": Target('{"type": "object"}'),
     "json_match": Target('{"city": "Paris"}'),
