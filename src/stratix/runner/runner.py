@@ -5,26 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import orjson
 
 from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
-from stratix.providers.base import Completion, ProviderError
 from stratix.runner.calls import Unwanted, ask
 from stratix.runner.endpoints import CannotRun, Endpoints
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
-from stratix.runner.outcome import judge
 from stratix.runner.prepare import prepare
 from stratix.runner.request import build
+from stratix.runner.scoring import Scoring
 from stratix.runner.writer import ResultWriter
-from stratix.scorers.base import Target
 from stratix.settings import Settings
 from stratix.storage import benchmarks, evaluations, results
 from stratix.storage.database import Database, is_unavailable
@@ -50,7 +45,7 @@ class Runner:
         self._endpoints = Endpoints(database, vault, settings)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
-        self._scoring = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
+        self._scoring = Scoring()
         self._working = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -145,7 +140,6 @@ class Runner:
             self._settings.max_attempts,
             lambda: job.wanted and not self._draining,
         )
-        found = await self._score(job, answer, prompt) if isinstance(answer, Completion) else _failed(answer)
         self._writer.put(
             {
                 "evaluation_id": job.evaluation.id,
@@ -156,32 +150,10 @@ class Runner:
                 "provider_request_id": answer.request_id,
                 "request": orjson.dumps(body).decode(),
                 "response": answer.raw,
-                "metrics": {},
                 "created_at": time.time(),
-                **found,
+                **await self._scoring.result(job, prompt, answer),
             }
         )
-
-    async def _score(self, job: Job, answer: Completion, prompt: Prompt) -> dict[str, Any]:
-        scorer = job.scorer(prompt.subset)
-        target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
-        if scorer.blocking:
-            loop = asyncio.get_running_loop()
-            outcome, score = await loop.run_in_executor(self._scoring, judge, answer, scorer, target)
-        else:
-            outcome, score = judge(answer, scorer, target)
-        return {
-            "outcome": outcome,
-            "score": score.value,
-            "answer": answer.text,
-            "extracted": score.extracted,
-            "explanation": score.explanation,
-            "error": None,
-            "finish_reason": answer.finish_reason,
-            "tokens_input": answer.tokens_input,
-            "tokens_output": answer.tokens_output,
-            "tokens_reasoning": answer.tokens_reasoning,
-        }
 
     async def _fail(self, evaluation_id: str, generation: int, reason: str) -> None:
         async with self._database.write() as connection:
@@ -199,19 +171,4 @@ class Runner:
         """Write what is left and close every connection."""
         await self._writer.close()
         await self._endpoints.close()
-        self._scoring.shutdown(wait=False, cancel_futures=True)
-
-
-def _failed(error: ProviderError) -> dict[str, Any]:
-    return {
-        "outcome": "failed",
-        "score": 0.0,
-        "answer": "",
-        "extracted": None,
-        "explanation": "",
-        "error": error.message,
-        "finish_reason": None,
-        "tokens_input": None,
-        "tokens_output": None,
-        "tokens_reasoning": None,
-    }
+        self._scoring.close()
