@@ -44,11 +44,12 @@ def show_(evaluation_id: str, limit: int, outcome: str | None, output: Format) -
     """
     with connect() as client:
         evaluation = find_evaluation(client, evaluation_id)
-        rows = (row for page in pages(client, evaluation, min(limit, MAX_PAGE_SIZE)) for row in page)
-        fitting = (row for row in rows if outcome in (None, row.outcome))
-        found = list(islice(fitting, limit))
-    counts = evaluation.outcomes
-    total = counts.get(outcome, 0) if outcome else sum(counts.values())
+        counts = evaluation.outcomes
+        total = counts.get(outcome, 0) if outcome else sum(counts.values())
+        most = min(limit, total) if evaluation.is_finished else limit
+        page_size = MAX_PAGE_SIZE if outcome else min(limit, MAX_PAGE_SIZE)
+        rows = (row for page in pages(client, evaluation, page_size) for row in page)
+        found = list(islice((row for row in rows if outcome in (None, row.outcome)), most))
     data = {"evaluation_id": evaluation.id, "total_count": total, "results": found}
     show(output, data, lambda: result_table(found))
     note(
