@@ -89,8 +89,9 @@ async def test_models_are_removed_and_the_others_stay(run, server, project):
     server.on("PATCH", project, {"id": "proj-1"})
     assert await run(lambda c: c.models.remove(PublicModel(**PUBLIC_MODEL))) is True
     assert server.last("PATCH", project).body == {"models": ["m-3"]}
-    assert await run(lambda c: c.models.remove("m-1", "m-3")) is True
-    assert server.last("PATCH", project).body == {"models": []}
+    with pytest.raises(ValueError, match="delete_custom"):
+        await run(lambda c: c.models.remove("m-1", "m-3"))
+    assert server.last("PATCH", project).body == {"models": ["m-3"]}
 
 
 async def test_custom_model_is_created(run, server, project):

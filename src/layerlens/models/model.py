@@ -33,7 +33,7 @@ class PublicModel(Model):
     Attributes:
         company: who made it.
         released_at: when it was released (unix seconds, 0 if unknown).
-        parameters: number of parameters, in billions (0.0 if unknown).
+        parameters: number of parameters (0.0 if unknown).
         modality: what it reads and writes, such as `text`.
         context_length: tokens of its context window (0 if unknown).
         architecture_type: such as `transformer` or `moe`.
@@ -78,7 +78,7 @@ class CatalogueModel(Model):
         company: who made it.
         created_at: when it entered the catalogue (unix seconds).
         released_at: when it was released (unix seconds).
-        parameters: number of parameters, in billions.
+        parameters: number of parameters.
         modality: what it reads and writes, such as `text`.
         context_length: tokens of its context window.
         architecture_type: such as `transformer` or `moe`.

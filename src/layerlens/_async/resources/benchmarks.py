@@ -24,6 +24,7 @@ from layerlens.models import (
     BenchmarkInstall,
     BenchmarkList,
     CreatedBenchmark,
+    CustomBenchmark,
     CustomBenchmarkCreate,
     DataEnvelope,
     InputType,
@@ -152,11 +153,15 @@ class AsyncBenchmarks(AsyncPromptReader):
             True once they are out.
 
         Raises:
+            ValueError: one of them is a custom benchmark, which stays in its project.
             APIError: the server could not be asked, or refused.
         """
         gone = set(map(id_of, benchmarks))
-        present = [benchmark.id for benchmark in await self.get(timeout=timeout)]
-        return await self._set([found for found in present if found not in gone], timeout)
+        present = await self.get(timeout=timeout)
+        own = [found.key for found in present if found.id in gone and isinstance(found, CustomBenchmark)]
+        if own:
+            raise ValueError(f"{', '.join(own)}: a custom benchmark cannot be taken out of its project")
+        return await self._set([found.id for found in present if found.id not in gone], timeout)
 
     async def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
         """Set the benchmarks of the project."""

@@ -25,6 +25,7 @@ from layerlens.models import (
     BenchmarkInstall,
     BenchmarkList,
     CreatedBenchmark,
+    CustomBenchmark,
     CustomBenchmarkCreate,
     DataEnvelope,
     InputType,
@@ -151,11 +152,15 @@ class Benchmarks(PromptReader):
             True once they are out.
 
         Raises:
+            ValueError: one of them is a custom benchmark, which stays in its project.
             APIError: the server could not be asked, or refused.
         """
         gone = set(map(id_of, benchmarks))
-        present = [benchmark.id for benchmark in self.get(timeout=timeout)]
-        return self._set([found for found in present if found not in gone], timeout)
+        present = self.get(timeout=timeout)
+        own = [found.key for found in present if found.id in gone and isinstance(found, CustomBenchmark)]
+        if own:
+            raise ValueError(f"{', '.join(own)}: a custom benchmark cannot be taken out of its project")
+        return self._set([found.id for found in present if found.id not in gone], timeout)
 
     def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
         """Set the benchmarks of the project."""

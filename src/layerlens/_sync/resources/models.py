@@ -16,6 +16,7 @@ from layerlens._sync.resources._base import Resource, id_of
 from layerlens.models import (
     AnyModel,
     CreatedModel,
+    CustomModel,
     CustomModelCreate,
     CustomModelUpdate,
     DataEnvelope,
@@ -145,11 +146,15 @@ class Models(Resource):
             True once they are out.
 
         Raises:
+            ValueError: one of them is a custom model, which is not taken out but deleted.
             APIError: the server could not be asked, or refused.
         """
         gone = set(map(id_of, models))
-        present = [model.id for model in self.get(timeout=timeout)]
-        return self._set([model_id for model_id in present if model_id not in gone], timeout)
+        present = self.get(timeout=timeout)
+        own = [model.key for model in present if model.id in gone and isinstance(model, CustomModel)]
+        if own:
+            raise ValueError(f"{', '.join(own)}: delete a custom model with models.delete_custom()")
+        return self._set([model.id for model in present if model.id not in gone], timeout)
 
     def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
         """Set the models of the project."""
