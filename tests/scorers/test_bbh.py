@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from stratix.scorers import Target
 from stratix.scorers.bbh import Bbh
-from stratix.scorers.choice import read_options
+
+OPTION = re.compile(r"^\([A-Z]\) (.+)$", re.MULTILINE)
 
 RIGHT, WRONG, NONE = "correct", "incorrect", "unparsed"
 
@@ -134,7 +136,7 @@ FORMS = ["{}", "So the answer is {}.", "Let's think step by step.\nThis takes 3 
 @pytest.mark.parametrize("path", tasks(), ids=lambda path: path.stem)
 def test_gold_is_right_and_shuffled_gold_at_chance(path: Path) -> None:
     examples = json.loads(path.read_text(encoding="utf-8"))["examples"]
-    targets = [Target(row["target"], choices=read_options(row["input"])) for row in examples]
+    targets = [Target(row["target"], choices=tuple(OPTION.findall(row["input"]))) for row in examples]
     for target in targets:
         for form in FORMS:
             assert Bbh().score(form.format(target.truth), target).verdict == RIGHT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratix.scorers import Target
-from stratix.scorers.choice import Choice, letter_of, read_options
+from stratix.scorers.choice import Choice, letter_of
 
 RIGHT, WRONG, NONE = "correct", "incorrect", "unparsed"
+
+OPTION = re.compile(r"^\([A-Z]\) (.+)$", re.MULTILINE)
 
 CITIES = ("London", "Paris", "Rome", "New York")
 
@@ -87,6 +90,15 @@ CASES = [
     ("A careful look at the map shows it must be (B).", RIGHT),
     ("I think it is B.", RIGHT),
     ("The city you are looking for is Paris (B).", RIGHT),
+    ("**B) Paris**\n\n**Explanation:** A) London is the capital of England.", RIGHT),
+    ("**A) London**\n\n**Explanation:** B) Paris is the capital of France.", WRONG),
+    ("The correct answer is B) Paris. A) London is in the UK; C) Rome is in Italy.", RIGHT),
+    ("<answer>B</answer>", RIGHT),
+    ('{"answer": "B"}', RIGHT),
+    ("I believe the correct answer to be B.", RIGHT),
+    ("Paris is the capital of France, not London.", RIGHT),
+    ("B is the capital of France", RIGHT),
+    ("$\\textbf{(B)}$", RIGHT),
     # several, none
     ("A or B", NONE),
     ("A and B", NONE),
@@ -156,13 +168,6 @@ def test_truth_is_a_letter_or_a_choice() -> None:
         letter_of("E", CITIES)
 
 
-def test_options_are_read_from_a_prompt() -> None:
-    prompt = "Which?\nOptions:\n(A) 12/11/1937\n(B) the blue jay\n(C) C\n"
-    assert read_options(prompt) == ("12/11/1937", "the blue jay", "C")
-    assert read_options("Q\n(A) x\n(B) y\nA: (B)\n\nQ\n(A) one\n(B) two") == ("one", "two")
-    assert read_options("Is it so?\nOptions:\n- Yes\n- No") == ()
-
-
 @given(
     st.sampled_from("ABCD"),
     st.sampled_from(
@@ -186,7 +191,7 @@ def test_bbh_gold_is_right_and_shuffled_gold_at_chance(task: str) -> None:
     if not path.exists():
         pytest.skip("BIG-Bench Hard is not at hand")
     examples = json.loads(path.read_text(encoding="utf-8"))["examples"]
-    targets = [Target(row["target"], choices=read_options(row["input"])) for row in examples]
+    targets = [Target(row["target"], choices=tuple(OPTION.findall(row["input"]))) for row in examples]
     assert all(len(target.choices) >= 3 for target in targets)
     forms = ["{}", "So the answer is {}.", "Let me think.\nTherefore {} is correct.", "**Answer: {}**"]
     for form in forms:

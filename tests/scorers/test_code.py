@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from stratix import scorers
 from stratix.scorers import Target
 from stratix.scorers._sandbox import SandboxUnavailable
 from stratix.scorers.code import Code
@@ -177,6 +179,16 @@ def test_tests_without_an_entry_point_run_as_they_stand() -> None:
     assert Code().score(fence("def double(x):\n    return 2 * x"), target).verdict == RIGHT
     assert Code().score("def double(x):\n    return 2 * x\n\nThat is all.", target).verdict == RIGHT
     assert Code().score(fence("def double(x):\n    return x"), target).verdict == WRONG
+
+
+def test_only_the_environment_can_allow_running_unisolated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="no option 'allow_unisolated'"):
+        scorers.get("code", allow_unisolated=True)
+    monkeypatch.setattr(sys, "platform", "plan9")
+    with pytest.raises(SandboxUnavailable, match="STRATIX_ALLOW_UNISOLATED_CODE=1"):
+        Code().score(BODY, TARGET)
+    monkeypatch.setenv("STRATIX_ALLOW_UNISOLATED_CODE", "1")
+    assert Code().score(BODY, TARGET).verdict == RIGHT
 
 
 def test_row_without_tests_is_an_error() -> None:

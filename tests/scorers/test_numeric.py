@@ -110,6 +110,12 @@ CASES = [
     ("The options are 10,20,30", "30", RIGHT),
     ("16-7 = 9, then 9*2...18", "18", RIGHT),
     ("It is 9 * 2 = 16", "18", WRONG),
+    ("the total cost is $64 ($24 + $40)", "64", RIGHT),
+    ("The result is (3 + 4)", "4", RIGHT),
+    ("It takes 3 hours and 30 minutes, i.e. 3.5 hours.", "3.5", RIGHT),
+    ("Therefore, the number of days is 12/3 = 4 days.", "4", RIGHT),
+    ("**Total: 1,250 apples**\n\nLet me know if you have 2 more questions!", "1250", RIGHT),
+    ("The answer is between 5 and 7, so 6.", "6", RIGHT),
     # nothing there
     ("I cannot answer that.", "18", NONE),
     ("The answer depends on the price.", "18", NONE),

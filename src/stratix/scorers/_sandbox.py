@@ -80,8 +80,8 @@ def run(candidates: Sequence[str], rest: str, limits: Limits, *, allow_unisolate
     if result["outcome"] == "unavailable":
         raise SandboxUnavailable(
             f"Programs cannot be isolated here ({result['reason']}). Run Stratix on Linux 5.12 or newer "
-            "where user namespaces are permitted, or set the scorer's option allow_unisolated to run them "
-            "with limits alone."
+            "where user namespaces are permitted, or set STRATIX_ALLOW_UNISOLATED_CODE=1 to run them with "
+            "limits alone."
         )
     outcome, reason = result["outcome"], result["reason"]
     return Run(outcome == "passed", reason, outcome != "uncompiled", result["candidate"])

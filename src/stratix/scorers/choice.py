@@ -13,7 +13,6 @@ from stratix.scorers._marked import marked
 from stratix.scorers._options import STRICT
 from stratix.scorers.base import Score, Scorer, Target
 
-_OPTION = re.compile(r"^[ \t]*\(?([A-Z])[).][ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _NAMED = r"(?:option|choice|answer|letter)"
 _PICKS = re.compile(
     r"\b(?:i(?:'d| would| will|'ll)?\s+(?:choose|pick|select|go\s+with|say)|"
@@ -45,28 +44,13 @@ _JOINED = re.compile(
 _STRICT = re.compile(
     rf"\(([A-Z])\)|\[([A-Z])\]|\b(?i:{_NAMED})\s+([A-Z])\b|(?:^|\s)([A-Z])(?:\)|[.:](?=\s|$))", re.MULTILINE
 )
-_LISTED = re.compile(r"(?:^|\s)\W{0,5}([A-Z])[).:]\s")
+_LISTED = re.compile(r"(?:^|\s)\W{0,5}([A-Z])[).:](?=\s|$)")
 _BUT = re.compile(r"\bnot\b.{0,80}?\bbut\b", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.'-])([B-HJ-Z])(?![\w'-]|\.\s*[A-Z]\.)")
 _VERBS = frozenset({"is", "was", "as", "and", "or", "due", "seems", "would", "for", "by", "because", "since"})
 _TOKEN = re.compile(r"(?<!\w)-?\d+(?:[.,/]\d+)*%?|\w+|[^\w\s.,;:!?\"'()\[\]]")
 
 SEVERAL = "several"
-
-
-def read_options(prompt: str) -> tuple[str, ...]:
-    """Return the texts of the options a prompt lists, as BIG-Bench Hard does; empty if it lists none.
-
-    They stand one a line as `(A) text`, `A) text` or `A. text`, in the order of the alphabet; the last
-    such list of the prompt is taken.
-    """
-    texts: list[str] = []
-    for letter, text in _OPTION.findall(prompt):
-        if letter == "A":
-            texts = []
-        if letter == string.ascii_uppercase[len(texts)]:
-            texts.append(text)
-    return tuple(texts)
 
 
 def extract(answer: str, choices: tuple[str, ...] = ()) -> str | None:
@@ -112,7 +96,7 @@ class _Reader:
         text = _DENIED.sub(" ", text)
         if claims := {m["letter"] for m in _IS_RIGHT.finditer(text)} & set(self.letters):
             return _one(claims)
-        listing = len(set(_LISTED.findall(text))) > 1
+        listing = _lists_options(text)
         if not listing and (letter := self.leading(text)):
             return letter
         lines = [line for line in text.splitlines() if line.strip()]
@@ -188,6 +172,18 @@ class _Reader:
         }
 
 
+def _lists_options(text: str) -> bool:
+    """Tell whether a text goes through the options: A and B head lines of it, or follow each other in one."""
+    heads = []
+    for line in text.splitlines():
+        labels = _LISTED.findall(line)
+        if labels[:2] == ["A", "B"]:
+            return True
+        if head := _LISTED.match(line):
+            heads.append(head[1])
+    return heads[:2] == ["A", "B"]
+
+
 def _one(letters: set[str]) -> str:
     return letters.pop() if len(letters) == 1 else SEVERAL
 
@@ -199,7 +195,11 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _inside(wanted: tuple[str, ...], tokens: tuple[str, ...]) -> bool:
-    return any(tokens[i : i + len(wanted)] == wanted for i in range(len(tokens) - len(wanted) + 1))
+    """Tell whether some tokens occur among others, and not only as "not London" or "rather than London"."""
+    return any(
+        tokens[i : i + len(wanted)] == wanted and (i == 0 or tokens[i - 1] not in ("not", "than", "unlike"))
+        for i in range(len(tokens) - len(wanted) + 1)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

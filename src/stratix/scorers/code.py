@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from typing import ClassVar
@@ -13,6 +14,7 @@ from stratix.scorers import _sandbox
 from stratix.scorers._options import STRICT
 from stratix.scorers.base import Score, Scorer, Target
 
+_ALLOW = "STRATIX_ALLOW_UNISOLATED_CODE"
 _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<block>.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -108,21 +110,22 @@ class Code(Scorer):
     continues. The program sees the standard library alone. Source: HumanEval (Chen et al., 2021,
     arXiv:2107.03374), whose tests decide here too; finding the code in a chat model's answer is ours.
 
+    Where the kernel permits no namespaces it refuses, unless whoever runs Stratix sets the environment
+    variable STRATIX_ALLOW_UNISOLATED_CODE to 1: programs then run with limits alone, can read files, use the
+    network and leave processes behind. It is no option, as options come with benchmarks.
+
     Attributes:
         seconds: wall time for program and tests together.
         memory_mb: address space of each of its processes in MiB.
         processes: how many processes and threads it may have.
-        allow_unisolated: where the kernel permits no namespaces, run with limits alone: such a program can
-            read files and use the network.
     """
 
     name: ClassVar[str] = "code"
     blocking: ClassVar[bool] = True
 
     seconds: float = Field(default=10.0, gt=0, le=600)
-    memory_mb: int = Field(default=1024, ge=64)
-    processes: int = Field(default=16, ge=1)
-    allow_unisolated: bool = False
+    memory_mb: int = Field(default=1024, ge=64, le=16_384)
+    processes: int = Field(default=16, ge=1, le=256)
 
     def score(self, answer: str, target: Target) -> Score:
         """Run the answer's program against the tests.
@@ -142,7 +145,7 @@ class Code(Scorer):
         candidates = programs(answer, str(target.metadata.get("prompt") or ""), entry_point)
         rest = f"{tests}\n\ncheck({entry_point})\n" if entry_point else str(tests)
         limits = _sandbox.Limits(self.seconds, self.memory_mb << 20, self.processes)
-        run = _sandbox.run(candidates, rest, limits, allow_unisolated=self.allow_unisolated)
+        run = _sandbox.run(candidates, rest, limits, allow_unisolated=os.environ.get(_ALLOW) == "1")
         if not run.compiled and not _LOOKS_LIKE_CODE.search(answer):
             return Score.unparsed("no code in the answer")
         extracted = candidates[run.candidate]

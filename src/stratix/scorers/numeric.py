@@ -21,6 +21,12 @@ _HEDGE = re.compile(
 )
 _SENTENCE_END = re.compile(r"\n|(?<=[\w)%$*])[.!;](?=\s)")
 _REASON = re.compile(rf"{_SENTENCE_END.pattern}|\b(?:because|since|given that)\b", re.IGNORECASE)
+# "$64 ($24 + $40)" says how, not what.
+_SUM = re.compile(r"\([^()\n]{0,200}\d\s?[-+*/×÷]\s?[$€£]?\d[^()\n]{0,200}\)")
+_CLOSING = re.compile(
+    r"^[ \t]*(?:let me know|i hope|hope (?:this|that)|feel free|if you (?:have|need|want|would))\b.*\Z",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
 _BOLD = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*")
 
 
@@ -28,17 +34,20 @@ def extract(text: str) -> Number | None:
     r"""Return the number a text gives as its answer; None if it holds none.
 
     The last marked final answer wins (`#### 18`, "The answer is 18", `\boxed{18}`, "A: 18"); then the
-    last number in bold in the last sentence; then the last number of the text, ordinals aside. A marked
-    answer is the number it begins with, the result of its equation, or else its last number.
+    last number in bold in the last sentence; then the last number of the text, ordinals and closing words
+    ("Let me know if ...") aside. A marked answer is the number it begins with, the result of its equation,
+    or else its last number.
     """
     plain = _numbers.prepare(text)
     for tail in reversed(marked(plain)):
         if number := _stated(tail):
             return number
-    for bold in reversed(list(_BOLD.finditer(_SENTENCE_END.split(text.strip())[-1]))):
+    text = _CLOSING.sub("", text).strip()
+    for bold in reversed(list(_BOLD.finditer(_SENTENCE_END.split(text)[-1]))):
         if len(numbers := _numbers.find(_numbers.prepare(bold["bold"]))) == 1:
             return numbers[0]
-    return _last(plain)
+    plain = _numbers.prepare(text)
+    return _last(_SUM.sub(" ", plain)) or _last(plain)
 
 
 def _stated(tail: str) -> Number | None:
