@@ -100,6 +100,8 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
                 server_header=False,
             )
             server = _Server(config, lambda: ready(address))
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
             await server.serve(sockets=[listener])
         finally:
             await database.close()
@@ -111,6 +113,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: uvicorn raises them again at its end, which would cut off the workers' stop."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""

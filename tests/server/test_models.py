@@ -83,6 +83,7 @@ def test_a_custom_model_is_made_found_and_listed(us: Any) -> None:
     assert (found.max_tokens, found.api_url, found.disabled) == (4096, body["api_url"], False)
     assert [model.id for model in listed(us, type="custom", key="MY/")] == [created.model_id]
     assert {model.id for model in listed(us, name="my model")} == {created.model_id}
+    assert all(isinstance(model, PublicModel) for model in listed(us, companies="OpenAI"))
 
 
 def test_the_api_key_is_stored_encrypted_and_never_sent_back(us: Any) -> None:

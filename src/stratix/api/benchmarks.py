@@ -46,7 +46,8 @@ async def list_benchmarks(
             if overlaps(categories, entry.categories) and overlaps(languages, [entry.language])
         ]
         found += map(_wire.public_benchmark, search(public, name, key))
-    if type != "public":
+    # A custom benchmark has none of these, so it is not among what they pick.
+    if type != "public" and not (categories or languages):
         async with context.database.read() as connection:
             rows = await custom.list_benchmarks(connection, project.id)
         found += map(_wire.custom_benchmark, search(rows, name, key))

@@ -45,7 +45,8 @@ async def list_models(
             and overlaps(licenses, [model.license])
         ]
         found += map(_wire.public_model, search(public, name, key))
-    if type != "public":
+    # A custom model has none of these, so it is not among what they pick.
+    if type != "public" and not (categories or companies or regions or licenses):
         async with context.database.read() as connection:
             rows = await custom.list_models(connection, project.id)
         found += map(_wire.custom_model, search(rows, name, key))

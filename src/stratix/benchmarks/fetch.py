@@ -113,7 +113,7 @@ def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
         try:
             files = tuple(_checked(paths[file.name], file, str(paths[file.name])) for file in found)
         except SourceError as error:
-            raise CannotInstall(f"{error}\nThe file is not the one {entry.name} is made of.") from error
+            raise CannotInstall(f"{error}.\nThe file is not the one {entry.name} is made of.") from error
         return Fetched(source, files, tuple(f.name for f in source.files if f not in found))
     wanted = dict.fromkeys(file.name for source in entry.sources for file in source.files)
     raise CannotInstall(

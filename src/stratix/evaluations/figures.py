@@ -14,7 +14,7 @@ INVALID = ("unparsed", "truncated", "reasoning_exhausted", "refused", "empty", "
 """Outcomes that say nothing about whether the model knew the answer."""
 
 INVALID_THRESHOLD = 0.05
-"""From this share of invalid answers on, the status description says so."""
+"""Above this share of invalid answers the status description says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def verdict(found: Figures, errors: Sequence[tuple[str, int]]) -> tuple[str, str
     reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
     if failed == found.total and failed:
         return "failure", f"The model endpoint answered none of the {failed} prompts: {reasons}"
-    if found.invalid_share < INVALID_THRESHOLD:
+    if found.invalid_share <= INVALID_THRESHOLD:
         return "success", ""
     shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))
     note = (
