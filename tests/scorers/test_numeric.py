@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,6 +96,30 @@ CASES = [
     ("The answer is the sum of 3 and 4, which is 7.", "7", RIGHT),
     ("The answer is 18 because 9 * 2 = 18 and 16 - 7 = 9.", "18", RIGHT),
     ("The answer is approximately 3.14.", "3.14", RIGHT),
+    # an equation that goes on after the mark, and what only looks like one
+    ("The answer is 6 times 2 is 12.", "12", RIGHT),
+    ("The answer is 6 times 2 is 12.", "6", WRONG),
+    ("The answer is 6 apples times 2 is 12 apples.", "12", RIGHT),
+    ("The answer is 20% of 50, which is 10.", "10", RIGHT),
+    ("The answer is 10, which is 20% of 50.", "10", RIGHT),
+    ("The answer is 5 x 3 = 15 - 2 = 13.", "13", RIGHT),
+    ("The answer is 5 x 3 = 15, and then 15 - 2 = 13.", "13", RIGHT),
+    ("The answer is $5 plus $3, which makes $8.", "8", RIGHT),
+    ("The answer is 3 apples and 4 pears = 7 fruits.", "7", RIGHT),
+    ("The answer is 2 * (3 + 4) = 14.", "14", RIGHT),
+    ("The answer is 16-7=9.", "9", RIGHT),
+    ("The answer is 3 hours * 40 miles per hour = 120 miles.", "120", RIGHT),
+    ("The answer is 10 divided by 4, or 2.5.", "2.5", RIGHT),
+    ("The answer is 3 more than 4, so 7.", "7", RIGHT),
+    ("\\boxed{4 \\times 5 = 20}", "20", RIGHT),
+    ("A: 3 times 6 gives 18", "18", RIGHT),
+    ("The answer is 18 = 9 * 2.", "18", RIGHT),
+    ("The answer is 18 and the remainder is 2.", "18", RIGHT),
+    ("The answer is 18 dollars for 9 eggs at 2 dollars.", "18", RIGHT),
+    ("The answer is 18 - that is 9 times 2.", "18", RIGHT),
+    ("The answer is 18 per day, so 126 per week.", "18", RIGHT),
+    ("The answer is 7, 3 more than 4.", "7", RIGHT),
+    ("The answer is 100 - 20 - 30 = 50, not 60.", "50", RIGHT),
     ("The answer is 17. Checking again: 9 * 2 = 18.", "18", WRONG),
     ("The answer is 17. Wait, 9 * 2 is 18, so the answer is 18.", "18", RIGHT),
     ("The answer is 17. Wait, I made a mistake. 9 * 2 = 18", "18", RIGHT),
@@ -184,6 +209,25 @@ def solutions() -> list[str]:
     if not path.exists():
         pytest.skip("the GSM8K test set is not at hand")
     return [json.loads(line)["answer"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_gsm8k_last_equation_behind_the_mark(solutions: list[str]) -> None:
+    """The last calculation of each solution, said as a sentence: "The answer is 9 times 2 is 18."."""
+    told = {"*": " times ", "/": " divided by ", "+": " plus ", "-": " minus "}
+    agreed = []
+    for solution in solutions:
+        notes = re.findall(r"<<([^<>=]+)=([^<>=]+)>>", solution)
+        if not notes or not re.fullmatch(r"[\d.+*/-]+", notes[-1][0]) or notes[-1][0].startswith("-"):
+            continue
+        words = re.sub(r"[-+*/]", lambda sign: told[sign[0]], notes[-1][0])
+        for answer in (
+            f"The answer is {words} is {notes[-1][1]}.",
+            f"A: {notes[-1][0]} = {notes[-1][1]}",
+        ):
+            agreed.append(Numeric().score(answer, Target(notes[-1][1])).verdict == RIGHT)
+            agreed.append(Numeric().score(answer, Target(notes[-1][1] + "1")).verdict == WRONG)
+    assert len(agreed) > 4000
+    assert sum(agreed) >= 0.995 * len(agreed)
 
 
 def gold(solution: str) -> str:

@@ -22,8 +22,7 @@ _NUMBER = re.compile(
     r"""
     (?<!\d\.)
     (?P<sign>(?<![\w)\]}%])[-+])?
-    (?:(?<!\w)(?P<currency>(?:US|A|C|NZ|HK)?\$|€|£|¥|₹|₩|(?:USD|EUR|GBP|INR|Rs)\b\.?)\s?)?
-    (?P<late_sign>-)?
+    (?:(?<!\w)(?P<currency>(?:US|A|C|NZ|HK)?\$|€|£|¥|₹|₩|(?:USD|EUR|GBP|INR|Rs)\b\.?)\s?(?P<late_sign>-)?)?
     (?:
         (?<![\w])(?P<grouped>\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?
                            |\d{1,3}(?:[\u00a0\u202f\u2009']\d{3})+(?!\d)(?:\.\d+)?)

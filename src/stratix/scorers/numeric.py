@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar
 
 from pydantic import Field
@@ -27,6 +28,19 @@ _CLOSING = re.compile(
     r"^[ \t]*(?:let me know|i hope|hope (?:this|that)|feel free|if you (?:have|need|want|would))\b.*\Z",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
+# What may stand between two numbers of an equation, units and brackets included.
+_RESULT = (
+    r"=|≈|→|\b(?:is|are|was|equals?|makes?|making|gives?|giving|totals?|comes\s+to|results\s+in|yields?|"
+    r"gets?|or|so|thus|therefore)\b"
+)
+_UNIT = rf"(?:(?!{_RESULT})[a-zA-Z%$()\"']+\s*)"
+_OPERATOR = re.compile(
+    rf"[\s)]*{_UNIT}{{0,3}}(?:[-+*/×÷·x^]|\\(?:times|cdot|div)\b|"
+    r"\b(?:and|plus|minus|times|(?:multiplied|divided|added|increased|reduced|raised)\s+(?:by|to)|over|"
+    rf"(?:more|less|fewer)\s+than|less|of|per|at)\b)\s*{_UNIT}{{0,3}}"
+)
+_EQUALS = re.compile(rf"(?:[^.;\n]{{0,40}}[\s),%$])?(?:{_RESULT})[^.;\n]{{0,25}}")
+_AGAIN = re.compile(r"[\s,;:)(]*(?:(?:and|then|so)\s+)*[$(]*")
 _BOLD = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*")
 
 
@@ -56,11 +70,25 @@ def _stated(tail: str) -> Number | None:
     numbers = _numbers.find(sentence)
     if not numbers:
         return None
+    if _HEDGE.match(sentence[: numbers[0].start]):
+        return _result(sentence, numbers)
     equals = sentence.rfind("=")
     results = [number for number in numbers if number.start > equals >= 0]
-    if len(results) == 1:
-        return results[0]
-    return numbers[0] if _HEDGE.match(sentence[: numbers[0].start]) else _last(sentence)
+    return results[0] if len(results) == 1 else _last(sentence)
+
+
+def _result(sentence: str, numbers: list[Number]) -> Number:
+    """Return the first number, or the result of the equation that begins with it."""
+    result, in_term = numbers[0], False
+    for one, other in pairwise(numbers):
+        gap = sentence[one.end : other.start]
+        if _OPERATOR.fullmatch(gap):
+            in_term = True
+        elif in_term and _EQUALS.fullmatch(gap):
+            result, in_term = other, False
+        elif not (other.value == result.value and _AGAIN.fullmatch(gap)):  # "= 15, 15 - 2 = 13"
+            break
+    return result
 
 
 def _last(text: str) -> Number | None:
