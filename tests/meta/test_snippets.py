@@ -39,7 +39,7 @@ def test_snippet(where: str, code: str) -> None:
     imports: list[ast.stmt] = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert imports, f"{where}: a snippet is whole, with its imports, so that it can be pasted and run"
     compile(tree, where, "exec")
-    # What talks to a server is run against a real one; here only its imports are.
+    # What talks to a server is run against a real one in tests/flow; here only its imports are.
     body = imports if needs_server(tree) else tree.body
     exec(compile(ast.Module(body, []), where, "exec"), {})
 
