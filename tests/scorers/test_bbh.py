@@ -129,7 +129,22 @@ def tasks() -> list[Path]:
     return sorted((Path(__file__).parents[2] / "../shared/data/bbh").glob("*.json"))
 
 
-FORMS = ["{}", "So the answer is {}.", "Let's think step by step.\nThis takes 3 steps.\nSo the answer is {}."]
+STEPS = "Let's think step by step.\nThis takes 3 steps.\n"
+FORMS = [
+    "{}",
+    "So the answer is {}.",
+    STEPS + "So the answer is {}.",
+    STEPS + "So the answer is: {}",
+    STEPS + "Therefore, the answer is **{}**.",
+    STEPS + "Thus the correct answer is {}.",
+    STEPS + "The final answer is {}\n\nI hope this helps!",
+    STEPS + "**Answer:** {}",
+    STEPS + "**Final answer: {}**",
+    STEPS + "Final Answer\n\n{}",
+    STEPS + "### Answer\n{}",
+    STEPS + "\\boxed{{{}}}",
+    STEPS + "So the answer is {}.\n\nQ: What else is there?\nA: Let's think.",
+]
 
 
 @pytest.mark.skipif(not tasks(), reason="BIG-Bench Hard is not at hand")
