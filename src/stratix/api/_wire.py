@@ -135,7 +135,7 @@ def evaluation(row: Record) -> Json:
         "accuracy_high": figures.get("accuracy_high"),
         "tokens": figures.get("tokens"),
         "cost": figures.get("cost"),
-        "settings": figures.get("settings"),
+        "settings": row.settings,
         "subsets": figures.get("subsets", []),
     }
 

@@ -20,33 +20,35 @@ ACTIVE = ("pending", "in-progress")
 FINISHED = ("success", "failure", "timeout", "cancelled")
 
 
-async def start(connection: Connection, row: Record, *, version_id: str, total: int) -> bool:
-    """Move a pending evaluation to in-progress, pinned to a version of its benchmark.
+async def start(
+    connection: Connection, row: Record, *, version_id: str, total: int, settings: dict[str, Any]
+) -> bool:
+    """Move a pending evaluation to in-progress, pinned to what makes its number.
 
     Args:
         connection: in a write transaction.
         row: the evaluation as last read.
         version_id: the installed version its prompts come from.
         total: prompts times epochs.
+        settings: what it is run with (task, versions, endpoint), kept however it ends.
 
     Returns:
         Whether this generation of the evaluation is the one to run.
     """
-    values = {"status": "in-progress", "version_id": version_id, "total": total, "started_at": time.time()}
-    if row.started_at is not None:  # Started before a restart: its clock goes on.
-        values["started_at"] = row.started_at
+    values: dict[str, Any] = {"status": "in-progress", "version_id": version_id, "total": total}
+    if row.started_at is None:  # Else it was started before a restart: its clock and its settings stay.
+        values |= {"started_at": time.time(), "settings": settings}
     return await evaluations.move(
         connection, row.id, expected=ACTIVE, generation=row.generation, values=values
     )
 
 
-async def finish(connection: Connection, row: Record, settings: dict[str, Any]) -> bool:
+async def finish(connection: Connection, row: Record) -> bool:
     """End an evaluation all of whose results are stored: success, or failure if no answer came.
 
     Args:
         connection: in a write transaction.
         row: the evaluation, read in this transaction.
-        settings: what made the number (task, version, endpoint), kept with it.
 
     Returns:
         Whether this call ended it; False when results are missing or somebody else was first.
@@ -56,12 +58,12 @@ async def finish(connection: Connection, row: Record, settings: dict[str, Any]) 
     found = figures(await results.totals(connection, row), row.total)
     errors = await results.commonest_errors(connection, row.id)
     status, description = verdict(found, errors)
-    return await _end(connection, row, status, description, found, settings)
+    return await _end(connection, row, status, description, found)
 
 
 async def fail(connection: Connection, row: Record, reason: str) -> bool:
     """End an evaluation that cannot run, with a reason a person can act on."""
-    return await _end(connection, row, "failure", reason, None, {})
+    return await _end(connection, row, "failure", reason, None)
 
 
 async def time_out(connection: Connection, row: Record, seconds: float) -> bool:
@@ -69,7 +71,7 @@ async def time_out(connection: Connection, row: Record, seconds: float) -> bool:
     found = figures(await results.totals(connection, row), row.total or 0)
     done = f"{row.done} of {row.total} prompts were answered"
     reason = f"Stopped after {seconds:g} s (STRATIX_EVALUATION_TIMEOUT): {done}."
-    return await _end(connection, row, "timeout", reason, found, {})
+    return await _end(connection, row, "timeout", reason, found)
 
 
 async def cancel(connection: Connection, row: Record, reason: str = "cancelled on request") -> bool:
@@ -79,7 +81,7 @@ async def cancel(connection: Connection, row: Record, reason: str = "cancelled o
         Whether it was cancelled; False when it had finished already.
     """
     found = figures(await results.totals(connection, row), row.total or 0) if row.done else None
-    return await _end(connection, row, "cancelled", reason, found, {}, expected=(*ACTIVE, "paused"))
+    return await _end(connection, row, "cancelled", reason, found, expected=(*ACTIVE, "paused"))
 
 
 async def _end(
@@ -88,7 +90,6 @@ async def _end(
     status: str,
     description: str,
     found: Figures | None,
-    settings: dict[str, Any],
     expected: tuple[str, ...] = ACTIVE,
 ) -> bool:
     values: dict[str, Any] = {
@@ -102,7 +103,7 @@ async def _end(
         values |= {
             "accuracy": found.accuracy,
             "average_duration": found.average_duration,
-            "aggregates": {**found.aggregates(), "settings": settings},
+            "aggregates": found.aggregates(),
         }
     return await evaluations.move(
         connection, row.id, expected=expected, generation=row.generation, values=values

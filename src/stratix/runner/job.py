@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stratix import scorers
-from stratix.benchmarks.base import ScorerSpec, Task
+from stratix.benchmarks.base import Task
 from stratix.runner.endpoints import Model
 from stratix.scorers.base import Scorer
 from stratix.storage.database import Record
@@ -60,20 +60,3 @@ class Job:
         if drop:
             for request in self.requests:
                 request.cancel()
-
-    def pinned(self) -> dict[str, Any]:
-        """Return what made the number, to be kept with it."""
-        used = {spec.name: scorers.get(spec.name, **spec.options).version for spec in self.specs()}
-        return {
-            "task": self.task.model_dump(mode="json"),
-            "benchmark_version": self.version.version,
-            "scorers": used,
-            "model": self.model.settings.name,
-            "endpoint": self.model.provider.name,
-            "limit": self.evaluation.limit,
-            "epochs": self.evaluation.epochs,
-        }
-
-    def specs(self) -> list[ScorerSpec]:
-        """Return every scorer the benchmark may use."""
-        return [self.task.scorer, *self.task.subset_scorers.values()]

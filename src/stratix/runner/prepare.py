@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from stratix import catalogue
+from stratix import __version__, catalogue, scorers
 from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
-from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.benchmarks.base import Task
+from stratix.runner.endpoints import CannotRun, Endpoints, Model
 from stratix.storage import benchmarks
 from stratix.storage.database import Database, Record
 
@@ -27,13 +29,19 @@ async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row
     Raises:
         CannotRun: the model or the benchmark is not to be had; the message says what to do.
     """
-    await endpoints.model(row)
+    model = await endpoints.model(row)
     version = await _version(database, cache_dir, row)
     count: int = min(version.prompt_count, row.limit or version.prompt_count)
     if count == 0:
         raise CannotRun("The benchmark has no prompts.")
     async with database.write() as connection:
-        started = await lifecycle.start(connection, row, version_id=version.id, total=count * row.epochs)
+        started = await lifecycle.start(
+            connection,
+            row,
+            version_id=version.id,
+            total=count * row.epochs,
+            settings=_settings(row, version, model),
+        )
     return count if started else 0
 
 
@@ -51,3 +59,19 @@ async def _version(database: Database, cache_dir: Path, row: Record) -> Record:
         return await store.install(database, entry, None, cache_dir)
     except store.CannotInstall as error:
         raise CannotRun(str(error)) from None
+
+
+def _settings(row: Record, version: Record, model: Model) -> dict[str, Any]:
+    """Return what makes the number: the task with its template, the versions, the endpoint."""
+    task = Task.model_validate(version.task)
+    specs = [task.scorer, *task.subset_scorers.values()]
+    return {
+        "task": task.model_dump(mode="json"),
+        "benchmark_version": version.version,
+        "scorers": {spec.name: scorers.load(spec.name).version for spec in specs},
+        "model": model.settings.name,
+        "endpoint": model.provider.name,
+        "limit": row.limit,
+        "epochs": row.epochs,
+        "stratix_version": __version__,
+    }

@@ -110,7 +110,7 @@ class Runner:
                 async with self._database.write() as connection:
                     row = await evaluations.get(connection, evaluation_id)
                     if row is not None and row.generation == generation:
-                        await lifecycle.finish(connection, row, job.pinned())
+                        await lifecycle.finish(connection, row)
 
     async def _ask_all(self, job: Job, start: int, stop: int) -> None:
         async with self._database.read() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import evaluations
 from stratix.storage.database import Database, Record
-from stratix.storage.tables import prompts
+from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
 _SLIM = [column for column in table.c if column.name not in {"request", "response"}]
@@ -108,29 +108,49 @@ class SubsetTotals(NamedTuple):
     tokens_reasoning: int
 
 
-async def totals(connection: AsyncConnection, evaluation: Record) -> list[SubsetTotals]:
-    """Add up an evaluation's results by subset and outcome."""
+async def totals(
+    connection: AsyncConnection, evaluation: Record, scoring_id: str | None = None
+) -> list[SubsetTotals]:
+    """Add up an evaluation's results by subset and outcome.
+
+    Args:
+        connection: to read from.
+        evaluation: a row of `evaluations`.
+        scoring_id: a scoring whose verdicts count, where it has one; None for those of the results.
+    """
     answered = table.c.outcome != "failed"
     zero = func.coalesce
+    outcome: ColumnElement[str] = table.c.outcome
+    score: ColumnElement[float] = table.c.score
+    judged = table.join(
+        prompts,
+        (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
+    )
+    if scoring_id is not None:
+        judged = judged.outerjoin(
+            scoring_rows,
+            (scoring_rows.c.scoring_id == scoring_id)
+            & (scoring_rows.c.epoch == table.c.epoch)
+            & (scoring_rows.c.position == table.c.position),
+        )
+        outcome = zero(scoring_rows.c.outcome, outcome)
+        score = zero(scoring_rows.c.score, score)
     query = (
         select(
             prompts.c.subset,
-            table.c.outcome,
+            outcome,
             func.count(),
-            func.sum(table.c.score),
+            func.sum(score),
             func.sum(case((answered, 1), else_=0)),
             func.sum(case((answered, table.c.duration_ms), else_=0.0)),
             zero(func.sum(table.c.tokens_input), 0),
             zero(func.sum(table.c.tokens_output), 0),
             zero(func.sum(table.c.tokens_reasoning), 0),
         )
-        .join(
-            prompts,
-            (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
-        )
+        .select_from(judged)
         .where(table.c.evaluation_id == evaluation.id)
-        .group_by(prompts.c.subset, table.c.outcome)
-        .order_by(func.min(table.c.position), table.c.outcome)
+        .group_by(prompts.c.subset, outcome)
+        .order_by(func.min(table.c.position), outcome)
     )
     return [SubsetTotals(*row) for row in await connection.execute(query)]
 

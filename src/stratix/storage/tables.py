@@ -205,6 +205,8 @@ evaluations = Table(
     # Counted in the transaction that stores the results, so they always agree with the rows.
     Column("done", Integer, nullable=False, default=0),
     Column("outcomes", Json, nullable=False),
+    # Written once, when the evaluation starts: what makes its number.
+    Column("settings", NullableJson),
     # Written once, when the evaluation ends.
     Column("aggregates", NullableJson),
     Column("accuracy", Float, nullable=False, default=0.0),
@@ -240,4 +242,45 @@ results = Table(
     # Last, so that SQLite does not read past them for a page of results.
     Column("request", Text),
     Column("response", Text),
+)
+
+# An evaluation's answers judged again by other scorers; the results themselves stay as they are.
+scorings = Table(
+    "scorings",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
+    Column("status_description", Text, nullable=False, default=""),
+    Column("scorer", Json, nullable=False),
+    Column("subset_scorers", Json, nullable=False),
+    # By scorer; NULL until a worker has taken it up.
+    Column("versions", NullableJson),
+    # The worker that has it, and when that was last heard of.
+    Column("worker", String(64)),
+    Column("heard_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    # Answers to score, and those scored; counted in the transaction that stores them.
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False, default=0),
+    # Written once, when it has ended in success.
+    Column("changed", Integer),
+    Column("transitions", NullableJson),
+    Column("accuracy", Float),
+    Column("outcomes", NullableJson),
+    Column("aggregates", NullableJson),
+    Index("ix_scorings_status", "status"),
+)
+
+scoring_rows = Table(
+    "scoring_rows",
+    metadata,
+    Column("scoring_id", ForeignKey("scorings.id", ondelete="CASCADE"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("outcome", String(24), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("extracted", Text),
+    Column("explanation", Text, nullable=False),
 )

@@ -170,6 +170,7 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("aggregates", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("accuracy", sa.Float(), nullable=False),
         sa.Column("average_duration", sa.Integer(), nullable=False),
@@ -250,10 +251,59 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_results")),
     )
+    op.create_table(
+        "scorings",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("evaluation_id", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("status_description", sa.Text(), nullable=False),
+        sa.Column("scorer", sa.JSON(), nullable=False),
+        sa.Column("subset_scorers", sa.JSON(), nullable=False),
+        sa.Column("versions", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("worker", sa.String(length=64), nullable=True),
+        sa.Column("heard_at", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("finished_at", sa.Float(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=True),
+        sa.Column("transitions", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("accuracy", sa.Float(), nullable=True),
+        sa.Column("outcomes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("aggregates", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_scorings_evaluation_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scorings")),
+    )
+    with op.batch_alter_table("scorings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scorings_evaluation_id"), ["evaluation_id"], unique=False)
+        batch_op.create_index("ix_scorings_status", ["status"], unique=False)
+
+    op.create_table(
+        "scoring_rows",
+        sa.Column("scoring_id", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=24), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("extracted", sa.Text(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["scoring_id"], ["scorings.id"], name=op.f("fk_scoring_rows_scoring_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("scoring_id", "epoch", "position", name=op.f("pk_scoring_rows")),
+    )
 
 
 def downgrade() -> None:
     """Undo the revision."""
+    op.drop_table("scoring_rows")
+    with op.batch_alter_table("scorings", schema=None) as batch_op:
+        batch_op.drop_index("ix_scorings_status")
+        batch_op.drop_index(batch_op.f("ix_scorings_evaluation_id"))
+
+    op.drop_table("scorings")
     op.drop_table("results")
     with op.batch_alter_table("uploads", schema=None) as batch_op:
         batch_op.drop_index("ix_uploads_project_key")

@@ -1,0 +1,222 @@
+"""Queries on scorings: answers that are there judged again, beside the verdicts they came with."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stratix.storage.database import Record
+from stratix.storage.identifiers import new_id
+from stratix.storage.tables import prompts, results
+from stratix.storage.tables import scoring_rows as rows_table
+from stratix.storage.tables import scorings as table
+
+SCORED = ("correct", "incorrect", "partial", "unparsed", "scorer_error")
+"""Outcomes of whole answers; what the model did (cut off, refused, failed, ...) no scorer changes."""
+
+LEASE_SECONDS = 300.0
+"""A scoring whose worker has not been heard of for so long is another's to take."""
+
+_SAME_PLACE = and_(
+    rows_table.c.epoch == results.c.epoch,
+    rows_table.c.position == results.c.position,
+)
+_DIFFERS = or_(rows_table.c.outcome != results.c.outcome, rows_table.c.score != results.c.score)
+
+
+async def create(
+    connection: AsyncConnection, evaluation: Record, scorer: Any, subset_scorers: Mapping[str, Any]
+) -> Record:
+    """Record a scoring as pending; a worker finds it by itself.
+
+    Args:
+        connection: in a write transaction.
+        evaluation: a finished one.
+        scorer: name and options of the scorer of every subset that is not named.
+        subset_scorers: those of the subsets that are.
+    """
+    values = {
+        "id": new_id("scor"),
+        "evaluation_id": evaluation.id,
+        "status": "pending",
+        "scorer": scorer,
+        "subset_scorers": dict(subset_scorers),
+        "created_at": time.time(),
+        "total": scorable(evaluation),
+    }
+    created: Record = (await connection.execute(insert(table).values(values).returning(table))).one()
+    return created
+
+
+def scorable(evaluation: Record) -> int:
+    """Return how many answers of an evaluation a scorer can judge."""
+    return sum(evaluation.outcomes.get(outcome, 0) for outcome in SCORED)
+
+
+async def get(connection: AsyncConnection, evaluation_id: str, scoring_id: str) -> Record | None:
+    """Find a scoring of an evaluation."""
+    query = select(table).where(table.c.id == scoring_id, table.c.evaluation_id == evaluation_id)
+    return (await connection.execute(query)).one_or_none()
+
+
+async def page(
+    connection: AsyncConnection, evaluation_id: str, page: int, page_size: int
+) -> tuple[Sequence[Record], int]:
+    """Return one page of an evaluation's scorings, the latest first, and the number of all."""
+    mine = table.c.evaluation_id == evaluation_id
+    total = await connection.scalar(select(func.count()).select_from(table).where(mine))
+    query = select(table).where(mine).order_by(table.c.created_at.desc(), table.c.id)
+    rows = await connection.execute(query.limit(page_size).offset((page - 1) * page_size))
+    return rows.all(), total or 0
+
+
+async def is_waiting(connection: AsyncConnection) -> bool:
+    """Tell whether there is a scoring to take, without a lock."""
+    query = select(table.c.id).where(_free(time.time())).limit(1)
+    return (await connection.execute(query)).one_or_none() is not None
+
+
+async def claim(connection: AsyncConnection, worker: str) -> Record | None:
+    """Take the oldest scoring that waits, or that its worker has left behind; None if there is none."""
+    now = time.time()
+    oldest = select(table.c.id).where(_free(now)).order_by(table.c.created_at).limit(1)
+    change = (
+        update(table)
+        .where(table.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .values(status="in-progress", worker=worker, heard_at=now)
+    )
+    taken: Record | None = (await connection.execute(change.returning(table))).one_or_none()
+    return taken
+
+
+def _free(now: float) -> ColumnElement[bool]:
+    left = and_(table.c.status == "in-progress", table.c.heard_at < now - LEASE_SECONDS)
+    return or_(table.c.status == "pending", left)
+
+
+async def release(connection: AsyncConnection, worker: str) -> None:
+    """Give back what a worker has taken: when it stops, and when it starts again after a crash."""
+    held = (table.c.worker == worker) & (table.c.status == "in-progress")
+    await connection.execute(update(table).where(held).values(status="pending", worker=None))
+
+
+async def begin(connection: AsyncConnection, scoring: Record, versions: Mapping[str, str]) -> bool:
+    """Pin the versions of the scorers; what other versions have scored before is scored again.
+
+    Returns:
+        Whether the scoring is still this worker's.
+    """
+    values: dict[str, Any] = {"versions": dict(versions)}
+    if scoring.versions is not None and scoring.versions != versions:
+        await connection.execute(delete(rows_table).where(rows_table.c.scoring_id == scoring.id))
+        values["done"] = 0
+    return await _change(connection, scoring, values)
+
+
+async def unscored(
+    connection: AsyncConnection, scoring: Record, version_id: str, after: tuple[int, int], limit: int
+) -> Sequence[Record]:
+    """Return the next answers to score, with their prompts.
+
+    Args:
+        connection: to read from.
+        scoring: as claimed.
+        version_id: the version of the benchmark that the evaluation is pinned to.
+        after: epoch and position of the last one that was returned.
+        limit: most to return.
+    """
+    place = tuple_(results.c.epoch, results.c.position)
+    query = (
+        select(results.c.epoch, results.c.position, results.c.answer, prompts)
+        .join(prompts, (prompts.c.version_id == version_id) & (prompts.c.position == results.c.position))
+        .outerjoin(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+        .where(
+            results.c.evaluation_id == scoring.evaluation_id,
+            results.c.outcome.in_(SCORED),
+            rows_table.c.position.is_(None),
+            place > tuple_(*after),
+        )
+        .order_by(results.c.epoch, results.c.position)
+        .limit(limit)
+    )
+    return (await connection.execute(query)).all()
+
+
+async def add(connection: AsyncConnection, scoring: Record, rows: Sequence[dict[str, Any]]) -> bool:
+    """Store verdicts and count them.
+
+    Args:
+        connection: in a write transaction.
+        scoring: as claimed.
+        rows: columns of the table `scoring_rows` but for the scoring's id; none of them stored before.
+
+    Returns:
+        Whether the scoring is still this worker's; nothing is stored if not.
+    """
+    values = {"done": table.c.done + len(rows), "heard_at": time.time()}
+    if not await _change(connection, scoring, values):
+        return False
+    await connection.execute(insert(rows_table), [{"scoring_id": scoring.id, **row} for row in rows])
+    return True
+
+
+async def finish(connection: AsyncConnection, scoring: Record, **values: Any) -> bool:
+    """End a scoring, if it is still this worker's.
+
+    Args:
+        connection: in a write transaction.
+        scoring: as claimed.
+        values: `status` and what came of it.
+    """
+    return await _change(connection, scoring, {**values, "finished_at": time.time()})
+
+
+async def _change(connection: AsyncConnection, scoring: Record, values: Mapping[str, Any]) -> bool:
+    mine = and_(table.c.id == scoring.id, table.c.status == "in-progress", table.c.worker == scoring.worker)
+    return (await connection.execute(update(table).where(mine).values(**values))).rowcount == 1
+
+
+async def transitions(connection: AsyncConnection, scoring: Record) -> dict[str, dict[str, int]]:
+    """Count the results whose verdict a scoring changes: by old outcome, then by new one."""
+    query = (
+        select(results.c.outcome, rows_table.c.outcome, func.count())
+        .join(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+        .where(results.c.evaluation_id == scoring.evaluation_id, _DIFFERS)
+        .group_by(results.c.outcome, rows_table.c.outcome)
+        .order_by(results.c.outcome, rows_table.c.outcome)
+    )
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for before, after, count in await connection.execute(query):
+        counts[before][after] = count
+    return dict(counts)
+
+
+async def changes(
+    connection: AsyncConnection, scoring: Record, version_id: str, page: int, page_size: int
+) -> Sequence[Record]:
+    """Return one page of the results whose outcome or score a scoring changes, in their order.
+
+    Each has the answer and its prompt, the verdict it came with, and the scoring's as `new_*`.
+    """
+    new = [
+        rows_table.c[name].label(f"new_{name}") for name in ("outcome", "score", "extracted", "explanation")
+    ]
+    old = [
+        results.c[name]
+        for name in ("evaluation_id", "epoch", "position", "answer", "outcome", "score", "extracted")
+    ]
+    query = (
+        select(*old, results.c.explanation, *new, prompts.c.input, prompts.c.truth, prompts.c.subset)
+        .join(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+        .join(prompts, (prompts.c.version_id == version_id) & (prompts.c.position == results.c.position))
+        .where(results.c.evaluation_id == scoring.evaluation_id, _DIFFERS)
+        .order_by(results.c.epoch, results.c.position)
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    return (await connection.execute(query)).all()
