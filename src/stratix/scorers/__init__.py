@@ -4,22 +4,40 @@
     >>> scorers.score("numeric", "She makes $18 a day.", "18").verdict
     'correct'
 
-A scorer is a file of this folder that defines a subclass of `Scorer` whose `name` is the file's, or an
-entry point of the group `stratix.scorers` in an installed plugin. Its options are its constructor's
-keyword arguments.
+A scorer is a file of this folder that defines a subclass of `Scorer`, or of `JudgedScorer` where a model
+does the grading, whose `name` is the file's; or an entry point of the group `stratix.scorers` in an
+installed plugin. Its options are its constructor's keyword arguments.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from stratix.scorers._judge import Complete, Judge, JudgedScorer, JudgeError, JudgeReply
 from stratix.scorers.base import Score, Scorer, Target, Verdict
 
-__all__ = ["Score", "Scorer", "Target", "Verdict", "get", "load", "names", "score"]
+__all__ = [
+    "Complete",
+    "Judge",
+    "JudgeError",
+    "JudgeReply",
+    "JudgedScorer",
+    "Score",
+    "Scorer",
+    "Target",
+    "Verdict",
+    "get",
+    "is_judged",
+    "load",
+    "make",
+    "names",
+    "score",
+]
 
 _GROUP = "stratix.scorers"
 _OWN = frozenset(
@@ -33,7 +51,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def load(name: str) -> type[Scorer]:
+def load(name: str) -> type[Scorer] | type[JudgedScorer]:
     """Return the class of a scorer, importing its file alone.
 
     Raises:
@@ -46,13 +64,38 @@ def load(name: str) -> type[Scorer]:
         found = [point.load() for point in entry_points(group=_GROUP, name=name)]
     if not found:
         raise ValueError(f"there is no scorer {name!r}; there are: {', '.join(names())}")
-    if not issubclass(found[0], Scorer):
-        raise ValueError(f"the scorer {name!r} is not a subclass of stratix.scorers.Scorer")
+    if not issubclass(found[0], Scorer | JudgedScorer):
+        raise ValueError(f"the scorer {name!r} is not a subclass of stratix.scorers.Scorer or JudgedScorer")
     return found[0]
 
 
+def is_judged(name: str) -> bool:
+    """Return whether a scorer has a model grade the answers.
+
+    Raises:
+        ValueError: there is no scorer of that name; the message lists those there are.
+    """
+    return issubclass(load(name), JudgedScorer)
+
+
 def get(name: str, **options: Any) -> Scorer:
-    """Make a scorer by its name.
+    """Make a scorer that needs no judge by its name.
+
+    Args:
+        name: one of `names()`.
+        options: its options, as its class documents them.
+
+    Raises:
+        ValueError: as `make` does, and for a scorer that has a model grade the answers.
+    """
+    scorer = make(name, **options)
+    if isinstance(scorer, JudgedScorer):
+        raise ValueError(f"the scorer {name!r} has a model grade the answers: choose a judge")
+    return scorer
+
+
+def make(name: str, **options: Any) -> Scorer | JudgedScorer:
+    """Make any scorer by its name.
 
     Args:
         name: one of `names()`.
@@ -62,8 +105,8 @@ def get(name: str, **options: Any) -> Scorer:
         ValueError: no such scorer, no such option, or a bad value; the message lists what there is.
     """
     scorer = load(name)
-    known = getattr(scorer, "__dataclass_fields__", {})
-    if unknown := sorted(options.keys() - known.keys()):
+    known: list[str] = [field.name for field in fields(scorer)] if is_dataclass(scorer) else []
+    if unknown := sorted(options.keys() - set(known)):
         takes = f"its options are: {', '.join(known)}" if known else "it has none"
         raise ValueError(f"the scorer {name!r} has no option {', '.join(map(repr, unknown))}; {takes}")
     try:

@@ -19,19 +19,23 @@ class Score:
         verdict: `correct` at 1.0, `incorrect` at 0.0, `partial` between, `unparsed` when an answer
             was there but nothing could be extracted from it (value 0.0).
         extracted: what was compared with the truth; None when nothing was found.
-        explanation: one line on why, for a person.
+        explanation: one line on why, for a person; the judge's reasoning where a model graded it.
+        grade: the judge's own word where a model graded it (`not_attempted`, `4`, ...); else None.
     """
 
     value: float
     verdict: Verdict
     extracted: str | None = None
     explanation: str = ""
+    grade: str | None = None
 
     @classmethod
-    def graded(cls, value: float, extracted: str | None, explanation: str = "") -> Score:
+    def graded(
+        cls, value: float, extracted: str | None, explanation: str = "", *, grade: str | None = None
+    ) -> Score:
         """Return a score whose verdict follows from its value (0.0 to 1.0)."""
         verdict: Verdict = "correct" if value >= 1.0 else "incorrect" if value <= 0.0 else "partial"
-        return cls(value, verdict, extracted, explanation)
+        return cls(value, verdict, extracted, explanation, grade)
 
     @classmethod
     def unparsed(cls, explanation: str) -> Score:
