@@ -116,7 +116,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone: uvicorn raises them again at its end, which would cut off the workers' stop."""
+        """Leave signals alone: raised again at uvicorn's end, they would cut off the workers' stop."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

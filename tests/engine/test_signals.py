@@ -11,7 +11,6 @@ import time
 
 import httpx
 import pytest
-
 from tests.engine.test_crashes import workers
 from tests.support.platform import API_KEY, Platform
 from tests.support.provider import Reply, ScriptedProvider

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.support.platform import Platform
 from tests.support.provider import Reply, ScriptedProvider
 

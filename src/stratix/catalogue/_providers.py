@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 _FILE = Path(__file__).parent / "providers.toml"
 
 
-class MissingKey(Exception):  # noqa: N818  # reads as what happened: "except MissingKey"
+class MissingKey(Exception):  # reads as what happened: "except MissingKey"
     """The provider needs an API key and the environment has none; the message names the variable to set."""
 
 
