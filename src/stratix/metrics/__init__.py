@@ -1,0 +1,76 @@
+"""Metrics: each measures a side of answers that is not right or wrong; one file each, found by its name.
+
+    >>> from stratix import metrics
+    >>> metrics.get("readability").measure(["The cat sat on the mat.", ""])
+    [1.0, None]
+
+A metric is a file of this folder that defines a subclass of `Metric` whose `name` is the file's, or an
+entry point of the group `stratix.metrics` in an installed plugin. Their libraries come with the extra
+`open-stratix[metrics]`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from stratix.metrics.base import MAX_CHARACTERS, Metric
+
+__all__ = ["MAX_CHARACTERS", "Metric", "get", "load", "names", "problem"]
+
+_GROUP = "stratix.metrics"
+_OWN = frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")) - {"base", "process"}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all metrics, those of plugins included, sorted; imports none of them."""
+    return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
+
+
+@cache
+def load(name: str) -> type[Metric]:
+    """Return the class of a metric, importing its file alone.
+
+    Raises:
+        ValueError: there is no metric of that name; the message lists those there are.
+    """
+    if name in _OWN:
+        found: list[type[Metric]] = [
+            c for c in vars(import_module(f"{__name__}.{name}")).values() if _is(c, name)
+        ]
+    else:
+        found = [point.load() for point in entry_points(group=_GROUP, name=name)]
+    if not found:
+        raise ValueError(f"there is no metric {name!r}; there are: {', '.join(names())}")
+    if not issubclass(found[0], Metric):
+        raise ValueError(f"the metric {name!r} is not a subclass of stratix.metrics.Metric")
+    return found[0]
+
+
+def _is(thing: object, name: str) -> bool:
+    return isinstance(thing, type) and getattr(thing, "name", None) == name
+
+
+@cache
+def get(name: str) -> Metric:
+    """Return the metric of a name, made once a process.
+
+    Raises:
+        ValueError: there is no metric of that name; the message lists those there are.
+    """
+    return load(name)()
+
+
+def problem(name: str) -> str | None:
+    """Say why a metric cannot be measured on this installation and what to do; None when it can be."""
+    try:
+        needs = load(name).needs
+    except ValueError as error:
+        return str(error)
+    missing = [module for module in needs if find_spec(module) is None]
+    if not missing:
+        return None
+    return f"{name} needs {', '.join(missing)}: pip install 'open-stratix[metrics]'"
