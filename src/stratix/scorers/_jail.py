@@ -46,6 +46,7 @@ def report(outcome: str, reason: str = "", candidate: int = 0) -> None:
 
 
 def write(path: str, text: str) -> None:
+    """Write a short text into a file."""
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
 
@@ -86,11 +87,13 @@ def enter_namespaces(worker_id: int) -> None:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    """Mount a file system, or a folder on another."""
     arguments = (source.encode(), target.encode(), kind.encode() if kind else None, flags, options.encode())
     check(libc.mount(*arguments), f"mount {target}")
 
 
 def read_only(target: str, recursive: int) -> None:
+    """Make a mount read-only, with those below it if told to."""
     attributes = struct.pack("QQQQ", 1 | MS_NOSUID | (MS_NODEV if recursive else 0), 0, 0, 0)
     call = (SYS_MOUNT_SETATTR, AT_FDCWD, target.encode(), recursive, attributes, len(attributes))
     check(libc.syscall(*call), f"read-only {target}")
@@ -137,6 +140,7 @@ def give_up_privileges(user: int) -> None:
 
 
 def take_limits(limits: dict[str, int]) -> None:
+    """Take resource limits, which cannot be raised again."""
     for name, value in limits.items():
         hard = value + 1 if name == "CPU" else value  # SIGXCPU first, SIGKILL a second later
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, hard))
@@ -206,6 +210,7 @@ def first_process(job: dict[str, Any], worker: int) -> NoReturn:
 
 
 def main() -> None:
+    """Read a job and run it."""
     job = json.load(sys.stdin.buffer)
     signal.alarm(job["seconds"])  # in case the one who started this is gone by then
     worker = 0
