@@ -26,6 +26,7 @@ GOLD = {
     "numeric": Target("1,234.5"),
     "json_schema": Target('{"type": "object"}'),
     "json_match": Target('{"city": "Paris"}'),
+    "reasoning_gym": Target("abba", metadata={"task": "spell_backward", "entry": {"word": "abba"}}),
 }
 
 

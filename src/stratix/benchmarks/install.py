@@ -106,3 +106,5 @@ def _findings(entry: BenchmarkEntry, fetched: Fetched, count: int) -> Iterator[s
         yield f"incomplete: {len(fetched.missing)} of {total} files were not there ({names})"
     if count != entry.prompt_count:
         yield f"has {count} prompts; the complete benchmark has {entry.prompt_count}"
+    if fetched.source.note:
+        yield fetched.source.note

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from stratix.catalogue._benchmarks import (
     BenchmarkEntry,
-    FieldMap,
-    PackageSource,
-    ReaderSpec,
-    Source,
-    SourceFile,
-    UrlSource,
-    WheelSource,
+    PublishedScore,
     public_benchmark,
     public_benchmark_by_key,
     public_benchmarks,
@@ -18,6 +12,17 @@ from stratix.catalogue._benchmarks import (
 from stratix.catalogue._ids import stable_id
 from stratix.catalogue._models import CatalogueModel, public_model, public_model_by_key, public_models
 from stratix.catalogue._providers import Endpoint, MissingKey, Provider, provider, providers
+from stratix.catalogue._sources import (
+    FieldMap,
+    GeneratorSource,
+    HuggingFaceSource,
+    PackageSource,
+    ReaderSpec,
+    Source,
+    SourceFile,
+    UrlSource,
+    WheelSource,
+)
 from stratix.catalogue._tasks import Generation, ScorerSpec, Task
 
 __all__ = [
@@ -26,9 +31,12 @@ __all__ = [
     "Endpoint",
     "FieldMap",
     "Generation",
+    "GeneratorSource",
+    "HuggingFaceSource",
     "MissingKey",
     "PackageSource",
     "Provider",
+    "PublishedScore",
     "ReaderSpec",
     "ScorerSpec",
     "Source",
