@@ -91,7 +91,7 @@ def prepare(text: str) -> str:
     text = text.replace("−", "-").replace("–", "-").replace("{,}", ",").replace("⁄", "/")
     text = re.sub(r"\\[dt]?frac\s*\{?(-?\d+)\}?\s*\{?(\d+)\}?", r" \1/\2 ", text)
     text = re.sub(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", r" \1 ", text)
-    text = re.sub(r"(\d)\\[,!](\d)", r"\1\2", text)
+    text = re.sub(r"(\d,?)\\[,!]\s*(\d)", r"\1\2", text)
     text = re.sub(r"\\([$%])", r"\1", text)
     text = re.sub(r"\\[,!;: ]|~|\\left|\\right", " ", text)
     text = re.sub(r"(?<=\d)([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda m: "^" + m[1].translate(_SUPERSCRIPTS), text)
