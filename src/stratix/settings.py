@@ -26,6 +26,8 @@ class Settings(BaseSettings):
         request_timeout: seconds a model endpoint may take for one answer.
         max_attempts: how often one prompt is asked at most when the endpoint fails.
         evaluation_timeout: seconds after which an evaluation that still runs ends as `timeout`.
+        invalid_threshold: share of invalid answers, 0.0 to 1.0, above which an evaluation's status
+            description says so; an evaluation can set its own.
         log_level: of the server and its workers.
     """
 
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     request_timeout: float = Field(600.0, gt=0)
     max_attempts: int = Field(4, ge=1, le=20)
     evaluation_timeout: float = Field(86_400.0, gt=0)
+    invalid_threshold: float = Field(0.05, ge=0, le=1)
     log_level: str = "warning"
 
     def prepare(self) -> None:

@@ -33,6 +33,7 @@ from .evaluation import (
     EvaluationsResponse,
     EvaluationStatus,
     EvaluationTokens,
+    MetricMeasured,
     SortOrder,
     SubsetScore,
 )
@@ -51,7 +52,7 @@ from .model import (
 )
 from .organization import Organization, Project, ProjectUpdate, ProjectUpdated
 from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination
-from .result import Outcome, Result, ResultList, ResultMetrics, ResultsResponse
+from .result import Outcome, Result, ResultDetail, ResultList, ResultMetrics, ResultsResponse
 from .summary import (
     AnalysisSummary,
     ErrorAnalysis,
@@ -111,6 +112,7 @@ __all__ = [
     "EvaluationsResponse",
     "InputType",
     "InstalledBenchmark",
+    "MetricMeasured",
     "Model",
     "ModelList",
     "Organization",
@@ -127,6 +129,7 @@ __all__ = [
     "PublicBenchmark",
     "PublicModel",
     "Result",
+    "ResultDetail",
     "ResultList",
     "ResultMetrics",
     "ResultsResponse",

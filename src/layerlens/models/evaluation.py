@@ -95,6 +95,20 @@ class SubsetScore(WireModel):
     high: float | None = None
 
 
+class MetricMeasured(WireModel):
+    """One metric over the answers of an evaluation.
+
+    Attributes:
+        how: how it was measured, and what its numbers mean; or why it was not.
+        count: answers that have a value.
+        mean: of those values, 0.0 to 1.0; None where no answer has one.
+    """
+
+    how: str
+    count: int
+    mean: float | None = None
+
+
 class Evaluation(BoundEvaluation):
     """One run of a model on a benchmark.
 
@@ -116,6 +130,8 @@ class Evaluation(BoundEvaluation):
         readability_score: mean readability, 0.0 where not measured.
         toxicity_score: mean toxicity, 0.0 where not measured.
         ethics_score: mean ethics score, 0.0 where not measured.
+        measured: what was measured besides being right, by the metric's name; what is not in here was
+            not measured, whatever the score of that name says. None where the server does not tell.
         failed_prompt_count: prompts that got no answer.
         queue_id: place of the evaluation in the queue's numbering.
         summary: a rich analysis, once there is one.
@@ -150,6 +166,7 @@ class Evaluation(BoundEvaluation):
     readability_score: float = 0.0
     toxicity_score: float = 0.0
     ethics_score: float = 0.0
+    measured: dict[str, MetricMeasured] | None = None
     failed_prompt_count: int = 0
     queue_id: int = 0
     summary: EvaluationSummary | None = None
@@ -188,6 +205,10 @@ class EvaluationCreate(WireModel):
         limit: most prompts to ask; None asks all.
         epochs: how often each prompt is asked; None is the benchmark's own number.
         concurrency: most prompts asked at a time; None is the server's choice.
+        metrics: what is measured of the answers besides, such as `readability` and `toxicity`; [] is
+            nothing, None what the benchmark says.
+        invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
+            None is the server's choice.
     """
 
     model_id: str
@@ -197,6 +218,8 @@ class EvaluationCreate(WireModel):
     limit: int | None = Field(None, ge=1)
     epochs: int | None = Field(None, ge=1)
     concurrency: int | None = Field(None, ge=1)
+    metrics: list[str] | None = Field(None, max_length=20)
+    invalid_threshold: float | None = Field(None, ge=0, le=1)
 
 
 class EvaluationList(WireModel):

@@ -79,6 +79,20 @@ class Result(WireModel):
     provider_request_id: str | None = None
 
 
+class ResultDetail(Result):
+    """One result with all that is kept of it.
+
+    Attributes:
+        evaluation_id: the evaluation it belongs to.
+        request: the body of the request exactly as it was sent, JSON as text; keys are never in it.
+        response: the body of the response exactly as it came; None if none came.
+    """
+
+    evaluation_id: str
+    request: str | None = None
+    response: str | None = None
+
+
 class ResultMetrics(WireModel):
     """Counts over all results of an evaluation; may carry further fields.
 

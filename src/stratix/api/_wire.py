@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -106,6 +107,7 @@ def evaluation(row: Record) -> Json:
     figures = row.aggregates or {}
     return {
         "id": row.id,
+    measured = figures.get("measured", {})
         "status": row.status,
         "status_description": row.status_description,
         "submitted_at": int(row.submitted_at),
@@ -120,9 +122,10 @@ def evaluation(row: Record) -> Json:
         "benchmark_key": row.benchmark_key,
         "average_duration": row.average_duration,
         "accuracy": row.accuracy,
-        "readability_score": figures.get("readability_score", 0.0),
-        "toxicity_score": figures.get("toxicity_score", 0.0),
-        "ethics_score": figures.get("ethics_score", 0.0),
+        "readability_score": _mean(measured, "readability"),
+        "toxicity_score": _mean(measured, "toxicity"),
+        "ethics_score": _mean(measured, "ethics"),
+        "measured": measured,
         "failed_prompt_count": row.outcomes.get("failed", 0),
         "queue_id": 0,
         "summary": row.summary,
@@ -142,6 +145,12 @@ def evaluation(row: Record) -> Json:
 
 def _progress(row: Record) -> Json:
     total = row.total or 0
+def _mean(measured: Json, name: str) -> float:
+    """Return the mean of a metric; 0.0, as the wire wants it, where it was not measured."""
+    mean: float | None = measured.get(name, {}).get("mean")
+    return mean or 0.0
+
+
     seconds = (row.finished_at or time.time()) - row.started_at if row.started_at else 0.0
     speed = row.done / seconds if seconds > 0 else 0.0
     known = speed > 0 and row.finished_at is None
@@ -160,6 +169,22 @@ def result_id(evaluation_id: str, epoch: int, position: int) -> str:
 
 def result(row: Record) -> Json:
     """Return one result with its prompt."""
+def place_of(result_id: str) -> tuple[str, int, int] | None:
+    """Return evaluation, epoch and position of a result's id; None for what is no such id."""
+    found = re.fullmatch(r"([^:]+):([0-9]{1,9}):([0-9]{1,9})", result_id)
+    return (found[1], int(found[2]), int(found[3])) if found else None
+
+
+def result_detail(row: Record) -> Json:
+    """Return one result with all that is kept of it."""
+    return {
+        **result(row),
+        "evaluation_id": row.evaluation_id,
+        "request": row.request,
+        "response": row.response,
+    }
+
+
     return {
         "result_id": result_id(row.evaluation_id, row.epoch, row.position),
         "prompt_id": row.prompt_id,

@@ -7,14 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from layerlens.models import Comparison, OutcomeFilter, ResultList
+from layerlens.models import Comparison, OutcomeFilter, ResultDetail, ResultList
 from stratix.api import _wire
 from stratix.api._auth import InCaller
 from stratix.api._context import InContext
+from stratix.api._errors import not_found
 from stratix.api._json import json_response
 from stratix.api._paging import InPage
 from stratix.api.evaluations import find
-from stratix.storage import results
+from stratix.storage import evaluations, results
 
 router = APIRouter(tags=["results"])
 
@@ -58,3 +59,18 @@ async def compare_results(
         )
     compared = [_wire.compared_result(row, first.id, second.id) for row in rows]
     return json_response({"results": compared, **counts._asdict()})
+
+
+@router.get("/results/{result_id}", response_model=ResultDetail)
+async def get_result(result_id: str, caller: InCaller, context: InContext) -> Response:
+    """Return one result in full: with the request as it was sent and the response as it came."""
+    row = None
+    if (place := _wire.place_of(result_id)) is not None:
+        evaluation_id, epoch, position = place
+        async with context.database.read() as connection:
+            evaluation = await evaluations.get(connection, evaluation_id, caller.project_ids)
+            if evaluation is not None:
+                row = await results.one(connection, evaluation, epoch, position)
+    if row is None:
+        raise not_found("result", result_id)
+    return json_response(_wire.result_detail(row))

@@ -59,6 +59,7 @@ class BenchmarkEntry(BaseModel):
         reader: how its files are read, unless a source says otherwise.
         task: how it is put to a model and scored.
         metric: what its number is called and means, such as `accuracy`.
+        metrics: what is measured of its answers besides, such as `readability`.
         published: scores of models, several by one protocol each.
     """
 
@@ -81,6 +82,7 @@ class BenchmarkEntry(BaseModel):
     reader: ReaderSpec
     task: Task
     metric: str = "accuracy"
+    metrics: tuple[str, ...] = ()
     published: tuple[PublishedScore, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy has no support for decorators above property

@@ -14,7 +14,7 @@ INVALID = ("unparsed", "truncated", "reasoning_exhausted", "refused", "empty", "
 """Outcomes that say nothing about whether the model knew the answer."""
 
 INVALID_THRESHOLD = 0.05
-"""Above this share of invalid answers the status description says so."""
+"""Above this share of invalid answers the status description says so, unless another is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,9 @@ def _subset(name: str, parts: Sequence[SubsetTotals]) -> SubsetFigures:
     return SubsetFigures(name, count, correct, score / count, *wilson(score, count))
 
 
-def verdict(found: Figures, errors: Sequence[tuple[str, int]]) -> tuple[str, str]:
+def verdict(
+    found: Figures, errors: Sequence[tuple[str, int]], threshold: float = INVALID_THRESHOLD
+) -> tuple[str, str]:
     """Say how an evaluation ended: its status, and a description a person can act on.
 
     Args:
@@ -124,10 +126,13 @@ def verdict(found: Figures, errors: Sequence[tuple[str, int]]) -> tuple[str, str
     reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
     if failed == found.total and failed:
         return "failure", f"The model endpoint answered none of the {failed} prompts: {reasons}"
-    if found.invalid_share <= INVALID_THRESHOLD:
+    if unscored and failed + unscored == found.total:
+        return "failure", f"None of the {unscored} answers could be scored: {reasons}"
+    if found.invalid_share <= threshold:
         return "success", ""
     shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))
     note = (
         f"{found.invalid_share:.1%} of the answers are not valid ({shares}): mind the bounds of the accuracy."
     )
     return "success", f"{note} Failures: {reasons}" if reasons else note
+        threshold: the share of invalid answers, 0.0 to 1.0, above which the description says so.

@@ -13,8 +13,9 @@ import time
 from typing import Any
 
 from stratix.evaluations.figures import Figures, figures, verdict
-from stratix.storage import evaluations, results
+from stratix.storage import evaluations, results, spending
 from stratix.storage.database import Connection, Record
+from stratix.storage.metrics import means
 
 ACTIVE = ("pending", "in-progress")
 FINISHED = ("success", "failure", "timeout", "cancelled")
@@ -57,8 +58,18 @@ async def finish(connection: Connection, row: Record) -> bool:
         return False
     found = figures(await results.totals(connection, row), row.total)
     errors = await results.commonest_errors(connection, row.id)
-    status, description = verdict(found, errors)
-    return await _end(connection, row, status, description, found)
+    status, description = verdict(found, errors, row.invalid_threshold)
+    return await _end(connection, row, status, description, found, measured=await _measured(connection, row))
+
+
+async def _measured(connection: Connection, row: Record) -> dict[str, Any]:
+    """Return how each metric of an evaluation was measured, of how many answers, and their mean."""
+    chosen = (row.settings or {}).get("metrics", {})
+    found = await means(connection, row.id, list(chosen))
+    return {
+        name: {"how": chosen[name]["how"], "count": count, "mean": mean}
+        for name, (count, mean) in found.items()
+    }
 
 
 async def fail(connection: Connection, row: Record, reason: str) -> bool:
@@ -97,13 +108,14 @@ async def _end(
         "status_description": description,
         "finished_at": time.time(),
         "generation": row.generation + 1,
+    measured: dict[str, Any] | None = None,
         "enqueued_generation": row.generation + 1,
     }
     if found is not None:
         values |= {
             "accuracy": found.accuracy,
             "average_duration": found.average_duration,
-            "aggregates": found.aggregates(),
+            "aggregates": {**found.aggregates(), "measured": measured or {}},
         }
     return await evaluations.move(
         connection, row.id, expected=expected, generation=row.generation, values=values

@@ -30,6 +30,7 @@ class Job:
         watch: the task that notices when it moves on.
         requests: tasks of the prompts being worked on.
     """
+        measuring: held by the slice that measures its answers.
 
     evaluation: Record
     version: Record
@@ -41,6 +42,7 @@ class Job:
     requests: set[asyncio.Task[None]] = field(default_factory=set)
     own_limit: AbstractAsyncContextManager[Any] = field(init=False)
     _scorers: dict[str, Scorer] = field(default_factory=dict)
+    measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         limit = self.evaluation.concurrency

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stratix import __version__, catalogue, scorers
+from stratix import __version__, catalogue, metrics, scorers
 from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Task
@@ -75,3 +75,10 @@ def _settings(row: Record, version: Record, model: Model) -> dict[str, Any]:
         "epochs": row.epochs,
         "stratix_version": __version__,
     }
+        "invalid_threshold": row.invalid_threshold,
+        "metrics": {name: _about(name) for name in row.metrics if name in metrics.names()},
+
+
+def _about(name: str) -> dict[str, str]:
+    metric, problem = metrics.load(name), metrics.problem(name)
+    return {"version": metric.version, "how": f"not measured: {problem}" if problem else metric.how}

@@ -16,6 +16,7 @@ from stratix.runner.calls import Unwanted, ask
 from stratix.runner.endpoints import CannotRun, Endpoints
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
+from stratix.runner.measuring import Measuring
 from stratix.runner.prepare import prepare
 from stratix.runner.request import build
 from stratix.runner.scoring import Scoring
@@ -46,6 +47,7 @@ class Runner:
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
         self._scoring = Scoring()
+        self._measuring = Measuring(database)
         self._working = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -99,6 +101,7 @@ class Runner:
             try:
                 await self._ask_all(job, start, stop)
                 await self._writer.flush()
+                await self._measuring.measure(job, lambda: job.wanted and not self._draining)
             finally:
                 self._working -= 1
                 if self._working == 0:
@@ -172,3 +175,4 @@ class Runner:
         await self._writer.close()
         await self._endpoints.close()
         self._scoring.close()
+        await self._measuring.close()

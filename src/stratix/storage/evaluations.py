@@ -28,7 +28,7 @@ async def create(connection: AsyncConnection, **fields: Any) -> Record:
         connection: in a write transaction.
         fields: `organization_id, project_id, model_id, model_key, model_name, model_company,
             is_custom_model, benchmark_id, benchmark_key, benchmark_name, is_custom_benchmark` and
-            optionally `limit, epochs, concurrency`.
+            optionally `limit, epochs, concurrency, metrics, invalid_threshold`.
     """
     row = {"id": new_id("eval"), "status": "pending", "submitted_at": time.time(), "outcomes": {}, **fields}
     created: Record = (await connection.execute(insert(table).values(row).returning(table))).one()

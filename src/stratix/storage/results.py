@@ -82,6 +82,18 @@ async def page(
     return (await connection.execute(query)).all(), evaluation.done
 
 
+async def one(connection: AsyncConnection, evaluation: Record, epoch: int, position: int) -> Record | None:
+    """Return a result in full, with its prompt, the request that was sent and the response as it came."""
+    query = select(table, *_FROM_PROMPT).join(
+        prompts,
+        (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
+    )
+    query = query.where(
+        table.c.evaluation_id == evaluation.id, table.c.epoch == epoch, table.c.position == position
+    )
+    return (await connection.execute(query)).one_or_none()
+
+
 class SubsetTotals(NamedTuple):
     """The sums over one outcome of one subset, from which every figure of an evaluation follows.
 

@@ -9,6 +9,7 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
+from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import Waiting
@@ -184,7 +185,7 @@ class AsyncPublicEvaluations(AsyncResource):
         return evaluation
 
 
-class AsyncEvaluations(AsyncPublicEvaluations):
+class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
     """The evaluations of the project."""
 
     async def create(
@@ -195,6 +196,8 @@ class AsyncEvaluations(AsyncPublicEvaluations):
         limit: int | None = None,
         epochs: int | None = None,
         concurrency: int | None = None,
+        metrics: Sequence[str] | None = None,
+        invalid_threshold: float | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> Evaluation | None:
         """Start an evaluation of a model on a benchmark.
@@ -207,6 +210,10 @@ class AsyncEvaluations(AsyncPublicEvaluations):
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
+            metrics: what is measured of the answers besides, such as `readability` and `toxicity`; an empty
+                list measures nothing, None leaves it to the benchmark.
+            invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
+                None leaves it to the server.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -236,6 +243,8 @@ class AsyncEvaluations(AsyncPublicEvaluations):
             limit=limit,
             epochs=epochs,
             concurrency=concurrency,
+            metrics=metrics,
+            invalid_threshold=invalid_threshold,
         )
         path = await self._session.project_path("evaluations")
         answer = await self._session.send(

@@ -12,6 +12,7 @@ from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import Resource, check_page, id_of
+from layerlens._sync.resources._scorings import Rescoring
 from layerlens._waiting import Waiting
 from layerlens.models import (
     Benchmark,
@@ -185,7 +186,7 @@ class PublicEvaluations(Resource):
         return evaluation
 
 
-class Evaluations(PublicEvaluations):
+class Evaluations(PublicEvaluations, Rescoring):
     """The evaluations of the project."""
 
     def create(
@@ -196,6 +197,8 @@ class Evaluations(PublicEvaluations):
         limit: int | None = None,
         epochs: int | None = None,
         concurrency: int | None = None,
+        metrics: Sequence[str] | None = None,
+        invalid_threshold: float | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> Evaluation | None:
         """Start an evaluation of a model on a benchmark.
@@ -208,6 +211,10 @@ class Evaluations(PublicEvaluations):
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
+            metrics: what is measured of the answers besides, such as `readability` and `toxicity`; an empty
+                list measures nothing, None leaves it to the benchmark.
+            invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
+                None leaves it to the server.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -237,6 +244,8 @@ class Evaluations(PublicEvaluations):
             limit=limit,
             epochs=epochs,
             concurrency=concurrency,
+            metrics=metrics,
+            invalid_threshold=invalid_threshold,
         )
         path = self._session.project_path("evaluations")
         answer = self._session.send(

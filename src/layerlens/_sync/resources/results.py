@@ -6,10 +6,18 @@ from __future__ import annotations
 import httpx
 
 from layerlens._config import as_timeout
-from layerlens._protocol import Call
+from layerlens._protocol import Call, path_of
 from layerlens._sync._pages import Page, fetch_all
 from layerlens._sync.resources._base import Resource, check_page, id_of
-from layerlens.models import MAX_PAGE_SIZE, Evaluation, Pagination, Result, ResultList, ResultsResponse
+from layerlens.models import (
+    MAX_PAGE_SIZE,
+    Evaluation,
+    Pagination,
+    Result,
+    ResultDetail,
+    ResultList,
+    ResultsResponse,
+)
 
 
 class Results(Resource):
@@ -117,6 +125,22 @@ class Results(Resource):
             return Page(answer.results, answer.metrics.total_count)
 
         return fetch_all(fetch, lambda result: result.result_id)
+
+    def get_one(self, result_id: str, *, timeout: float | httpx.Timeout | None = None) -> ResultDetail | None:
+        """Fetch one result in full: with the request as it was sent and the response as it came.
+
+        Args:
+            result_id: the `result_id` of a result.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The result; None if it does not exist or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        call = Call("GET", path_of("results", result_id), ResultDetail, timeout=as_timeout(timeout))
+        return self._session.send_or_none(call)
 
 
 def _call(

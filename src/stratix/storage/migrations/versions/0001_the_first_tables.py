@@ -170,6 +170,8 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.Column("metrics", sa.JSON(), nullable=False),
+        sa.Column("invalid_threshold", sa.Float(), nullable=False),
         sa.Column("settings", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("aggregates", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("accuracy", sa.Float(), nullable=False),
