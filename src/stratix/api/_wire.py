@@ -105,9 +105,9 @@ def prompt(row: Record) -> Json:
 def evaluation(row: Record) -> Json:
     """Return an evaluation, with its figures once it has ended and its progress always."""
     figures = row.aggregates or {}
+    measured = figures.get("measured", {})
     return {
         "id": row.id,
-    measured = figures.get("measured", {})
         "status": row.status,
         "status_description": row.status_description,
         "submitted_at": int(row.submitted_at),
@@ -143,14 +143,14 @@ def evaluation(row: Record) -> Json:
     }
 
 
-def _progress(row: Record) -> Json:
-    total = row.total or 0
 def _mean(measured: Json, name: str) -> float:
     """Return the mean of a metric; 0.0, as the wire wants it, where it was not measured."""
     mean: float | None = measured.get(name, {}).get("mean")
     return mean or 0.0
 
 
+def _progress(row: Record) -> Json:
+    total = row.total or 0
     seconds = (row.finished_at or time.time()) - row.started_at if row.started_at else 0.0
     speed = row.done / seconds if seconds > 0 else 0.0
     known = speed > 0 and row.finished_at is None
@@ -167,8 +167,6 @@ def result_id(evaluation_id: str, epoch: int, position: int) -> str:
     return f"{evaluation_id}:{epoch}:{position}"
 
 
-def result(row: Record) -> Json:
-    """Return one result with its prompt."""
 def place_of(result_id: str) -> tuple[str, int, int] | None:
     """Return evaluation, epoch and position of a result's id; None for what is no such id."""
     found = re.fullmatch(r"([^:]+):([0-9]{1,9}):([0-9]{1,9})", result_id)
@@ -185,6 +183,8 @@ def result_detail(row: Record) -> Json:
     }
 
 
+def result(row: Record) -> Json:
+    """Return one result with its prompt."""
     return {
         "result_id": result_id(row.evaluation_id, row.epoch, row.position),
         "prompt_id": row.prompt_id,

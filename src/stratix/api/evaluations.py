@@ -17,9 +17,9 @@ from layerlens.models import (
     EvaluationSort,
     EvaluationStatus,
     SortOrder,
-from stratix import metrics
 )
 from stratix import evaluations as lifecycle
+from stratix import metrics
 from stratix.api import _wire
 from stratix.api._auth import InCaller, InProject
 from stratix.api._context import Context, InContext
@@ -181,33 +181,33 @@ async def _fields(
     fields: dict[str, Any] = {
         "organization_id": project.organization_id,
         "project_id": project.id,
-        "metrics": list(benchmark.metrics) if item.metrics is None else _metrics(index, item.metrics),
-        "invalid_threshold": (
-            context.settings.invalid_threshold if item.invalid_threshold is None else item.invalid_threshold
-        ),
         "model_id": model.id,
         "model_key": model.key,
         "model_name": model.name,
         "model_company": _company(context, index, model),
         "is_custom_model": not isinstance(model, CatalogueModel),
         "benchmark_id": benchmark.id,
+        "benchmark_key": benchmark.key,
+        "benchmark_name": benchmark.name,
+        "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
+        "limit": item.limit,
+        "concurrency": item.concurrency,
+        "metrics": list(benchmark.metrics) if item.metrics is None else _metrics(index, item.metrics),
+        "invalid_threshold": (
+            context.settings.invalid_threshold if item.invalid_threshold is None else item.invalid_threshold
+        ),
+    }
+    if not isinstance(benchmark, BenchmarkEntry) and benchmark.disabled:
+        raise invalid(f"[{index}].dataset_id", f"{benchmark.name!r} was deleted: choose another benchmark")
+    return fields if item.epochs is None else {**fields, "epochs": item.epochs}
+
+
 def _metrics(index: int, names: list[str]) -> list[str]:
     """Return the names of metrics, each once, if all of them can be measured."""
     for name in names:
         if (problem := metrics.problem(name)) is not None:
             raise invalid(f"[{index}].metrics", problem)
     return list(dict.fromkeys(names))
-
-
-        "benchmark_key": benchmark.key,
-        "benchmark_name": benchmark.name,
-        "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
-        "limit": item.limit,
-        "concurrency": item.concurrency,
-    }
-    if not isinstance(benchmark, BenchmarkEntry) and benchmark.disabled:
-        raise invalid(f"[{index}].dataset_id", f"{benchmark.name!r} was deleted: choose another benchmark")
-    return fields if item.epochs is None else {**fields, "epochs": item.epochs}
 
 
 def _company(context: Context, index: int, model: CatalogueModel | Record) -> str:

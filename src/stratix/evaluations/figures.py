@@ -121,6 +121,7 @@ def verdict(
     Args:
         found: the figures of all its results.
         errors: the most frequent errors with their counts.
+        threshold: the share of invalid answers, 0.0 to 1.0, above which the description says so.
     """
     failed = found.outcomes.get("failed", 0)
     reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
@@ -135,4 +136,3 @@ def verdict(
         f"{found.invalid_share:.1%} of the answers are not valid ({shares}): mind the bounds of the accuracy."
     )
     return "success", f"{note} Failures: {reasons}" if reasons else note
-        threshold: the share of invalid answers, 0.0 to 1.0, above which the description says so.

@@ -102,13 +102,13 @@ async def _end(
     description: str,
     found: Figures | None,
     expected: tuple[str, ...] = ACTIVE,
+    measured: dict[str, Any] | None = None,
 ) -> bool:
     values: dict[str, Any] = {
         "status": status,
         "status_description": description,
         "finished_at": time.time(),
         "generation": row.generation + 1,
-    measured: dict[str, Any] | None = None,
         "enqueued_generation": row.generation + 1,
     }
     if found is not None:

@@ -29,8 +29,8 @@ class Job:
         wanted: False once the evaluation has moved on; nothing more is sent then.
         watch: the task that notices when it moves on.
         requests: tasks of the prompts being worked on.
-    """
         measuring: held by the slice that measures its answers.
+    """
 
     evaluation: Record
     version: Record
@@ -40,9 +40,9 @@ class Job:
     wanted: bool = True
     watch: asyncio.Task[None] | None = None
     requests: set[asyncio.Task[None]] = field(default_factory=set)
+    measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
     own_limit: AbstractAsyncContextManager[Any] = field(init=False)
     _scorers: dict[str, Scorer] = field(default_factory=dict)
-    measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         limit = self.evaluation.concurrency

@@ -73,10 +73,10 @@ def _settings(row: Record, version: Record, model: Model) -> dict[str, Any]:
         "endpoint": model.provider.name,
         "limit": row.limit,
         "epochs": row.epochs,
-        "stratix_version": __version__,
-    }
         "invalid_threshold": row.invalid_threshold,
         "metrics": {name: _about(name) for name in row.metrics if name in metrics.names()},
+        "stratix_version": __version__,
+    }
 
 
 def _about(name: str) -> dict[str, str]:

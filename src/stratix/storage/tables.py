@@ -200,14 +200,14 @@ evaluations = Table(
     Column("limit", Integer),
     Column("epochs", Integer, nullable=False, default=1),
     Column("concurrency", Integer),
-    # Prompts times epochs; NULL until the benchmark is at hand.
-    Column("total", Integer),
-    # Counted in the transaction that stores the results, so they always agree with the rows.
-    Column("done", Integer, nullable=False, default=0),
     # Names of the metrics to measure.
     Column("metrics", Json, nullable=False, default=list),
     # Above this share of invalid answers the status description says so.
     Column("invalid_threshold", Float, nullable=False, default=0.05),
+    # Prompts times epochs; NULL until the benchmark is at hand.
+    Column("total", Integer),
+    # Counted in the transaction that stores the results, so they always agree with the rows.
+    Column("done", Integer, nullable=False, default=0),
     Column("outcomes", Json, nullable=False),
     # Written once, when the evaluation starts: what makes its number.
     Column("settings", NullableJson),

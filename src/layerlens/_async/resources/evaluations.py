@@ -9,7 +9,6 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
-from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import Waiting
@@ -185,7 +184,7 @@ class AsyncPublicEvaluations(AsyncResource):
         return evaluation
 
 
-class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
+class AsyncEvaluations(AsyncPublicEvaluations):
     """The evaluations of the project."""
 
     async def create(

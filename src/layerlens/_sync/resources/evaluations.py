@@ -12,7 +12,6 @@ from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import Resource, check_page, id_of
-from layerlens._sync.resources._scorings import Rescoring
 from layerlens._waiting import Waiting
 from layerlens.models import (
     Benchmark,
@@ -186,7 +185,7 @@ class PublicEvaluations(Resource):
         return evaluation
 
 
-class Evaluations(PublicEvaluations, Rescoring):
+class Evaluations(PublicEvaluations):
     """The evaluations of the project."""
 
     def create(
