@@ -127,8 +127,6 @@ def verdict(
     reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
     if failed == found.total and failed:
         return "failure", f"The model endpoint answered none of the {failed} prompts: {reasons}"
-    if unscored and failed + unscored == found.total:
-        return "failure", f"None of the {unscored} answers could be scored: {reasons}"
     if found.invalid_share <= threshold:
         return "success", ""
     shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))

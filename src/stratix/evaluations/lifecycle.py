@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from stratix.evaluations.figures import Figures, figures, verdict
-from stratix.storage import evaluations, results, spending
+from stratix.storage import evaluations, results
 from stratix.storage.database import Connection, Record
 from stratix.storage.metrics import means
 

@@ -125,7 +125,6 @@ class AsyncResults(AsyncResource):
 
         return await fetch_all(fetch, lambda result: result.result_id)
 
-
     async def get_one(
         self, result_id: str, *, timeout: float | httpx.Timeout | None = None
     ) -> ResultDetail | None:
