@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
+from stratix.scorers import _overlap
 from stratix.scorers._options import STRICT
 from stratix.scorers.base import Score, Scorer, Target
 
@@ -24,10 +24,7 @@ def normalise(text: str) -> str:
 def f1(answer: str, truth: str) -> float:
     """Return the F1 of the tokens two texts share, 0.0 to 1.0; 1.0 if both are empty."""
     ours, gold = normalise(answer).split(), normalise(truth).split()
-    if not ours or not gold:
-        return float(ours == gold)
-    shared = (Counter(ours) & Counter(gold)).total()
-    return 2 * shared / (len(ours) + len(gold))
+    return _overlap.share(_overlap.shared(ours, gold), len(ours), len(gold))
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
