@@ -28,7 +28,9 @@ def test_the_figures_are_what_a_pencil_says():
     assert (found.accuracy_low, found.accuracy_high) == (0.55, 0.85)
     assert found.average_duration == 200  # 1,600 ms over the 8 that were answered
     assert found.outcomes == {"correct": 5, "incorrect": 1, "partial": 1, "truncated": 1, "failed": 2}
-    assert found.tokens == {"input": 100, "output": 20, "reasoning": 0}
+    assert found.tokens == {
+        "input": 100, "output": 20, "reasoning": 0, "judge_input": 0, "judge_output": 0
+    }  # fmt: skip
     assert [(s.name, s.count, s.correct, s.accuracy) for s in found.subsets] == [
         ("a", 4, 3, 0.75),
         ("b", 6, 2, 2.5 / 6),

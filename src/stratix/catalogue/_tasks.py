@@ -29,6 +29,24 @@ class Generation(BaseModel):
     stop: tuple[str, ...] = ()
 
 
+class Example(BaseModel):
+    """A worked example that comes before the question: a prompt and its answer.
+
+    Attributes:
+        input: the question.
+        truth: what the model is shown to have answered, after "Answer: ".
+        choices: the texts of its options; empty for none.
+        metadata: what else the template wants.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: str
+    truth: str
+    choices: tuple[str, ...] = ()
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
 class Task(BaseModel):
     """The settings that turn a benchmark's prompts into requests and their answers into scores.
 
@@ -41,7 +59,12 @@ class Task(BaseModel):
         system: the system message; "" for none.
         scorer: how answers are scored.
         subset_scorers: scorers of the subsets that need another one.
+        judged_scorer: the scorer of every subset in evaluations for which a judge model was chosen; None
+            where a judge changes nothing.
         generation: generation settings.
+        shots: how many worked examples of its subset come before each question.
+        examples: the worked examples by subset, "" for those of all; an installation puts them here from
+            its source's files.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,8 +73,23 @@ class Task(BaseModel):
     system: str = ""
     scorer: ScorerSpec = ScorerSpec(name="exact")
     subset_scorers: dict[str, ScorerSpec] = Field(default_factory=dict)
+    judged_scorer: ScorerSpec | None = None
     generation: Generation = Generation()
+    shots: int = Field(0, ge=0)
+    examples: dict[str, tuple[Example, ...]] = Field(default_factory=dict)
 
-    def scorer_of(self, subset: str) -> ScorerSpec:
-        """Return the scorer of a subset."""
+    def scorer_of(self, subset: str, *, judged: bool = False) -> ScorerSpec:
+        """Return the scorer of a subset, with a judge model at hand or without."""
+        if judged and self.judged_scorer is not None:
+            return self.judged_scorer
         return self.subset_scorers.get(subset, self.scorer)
+
+    def scorers(self, *, judged: bool = False) -> list[ScorerSpec]:
+        """Return every scorer it may use, with a judge model at hand or without."""
+        if judged and self.judged_scorer is not None:
+            return [self.judged_scorer]
+        return [self.scorer, *self.subset_scorers.values()]
+
+    def examples_of(self, subset: str) -> tuple[Example, ...]:
+        """Return the worked examples that come before the questions of a subset."""
+        return self.examples.get(subset, self.examples.get("", ()))[: self.shots]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from stratix.analysis.attempts import attempts
 from stratix.analysis.intervals import wilson
 from stratix.storage.results import SubsetTotals
+from stratix.storage.spending import Spent
 
 INVALID = ("unparsed", "truncated", "reasoning_exhausted", "refused", "empty", "failed", "scorer_error")
 """Outcomes that say nothing about whether the model knew the answer."""
@@ -30,6 +32,22 @@ class SubsetFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedFigures:
+    """What a judge's grades come to.
+
+    Attributes:
+        grades: how many answers got which grade.
+        not_attempted: see `stratix.analysis.attempts.Attempts`, likewise the other two; None where the
+            grades are not SimpleQA's three.
+    """
+
+    grades: dict[str, int]
+    not_attempted: float | None = None
+    correct_given_attempted: float | None = None
+    f_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What an evaluation found.
 
@@ -43,7 +61,10 @@ class Figures:
         accuracy_low: if every invalid answer had been wrong.
         accuracy_high: if every invalid answer had been right.
         average_duration: mean response time in ms over the prompts that got an answer; 0 if none did.
-        tokens: input, output and of these reasoning, as the endpoint reported them.
+        tokens: input, output and of these reasoning, as the endpoint reported them; of a judge as well.
+        cost: US dollars for model and judge; None where a price is not known.
+        judge_cost: US dollars of these for the judge; None likewise, or where there was none.
+        judged: what the judge's grades come to; None where it gave none.
         subsets: the same by subset, in the benchmark's order; empty where it has none.
     """
 
@@ -56,6 +77,9 @@ class Figures:
     accuracy_high: float
     average_duration: int
     tokens: dict[str, int]
+    cost: float | None
+    judge_cost: float | None
+    judged: JudgedFigures | None
     subsets: list[SubsetFigures]
 
     @property
@@ -71,12 +95,19 @@ class Figures:
         return kept
 
 
-def figures(totals: Sequence[SubsetTotals], total: int) -> Figures:
+def figures(
+    totals: Sequence[SubsetTotals],
+    total: int,
+    spent: Spent = Spent(),  # noqa: B008  # it cannot be changed
+    grades: Mapping[str, int] | None = None,
+) -> Figures:
     """Work out an evaluation's figures.
 
     Args:
         totals: sums by subset and outcome.
         total: prompts times epochs; results that are missing count as not right.
+        spent: what the results took besides the model's tokens.
+        grades: the judge's grades with their counts.
     """
     outcomes: dict[str, int] = defaultdict(int)
     by_subset: dict[str, list[SubsetTotals]] = defaultdict(list)
@@ -102,9 +133,21 @@ def figures(totals: Sequence[SubsetTotals], total: int) -> Figures:
             "input": sum(part.tokens_input for part in totals),
             "output": sum(part.tokens_output for part in totals),
             "reasoning": sum(part.tokens_reasoning for part in totals),
+            "judge_input": spent.judge_tokens_input,
+            "judge_output": spent.judge_tokens_output,
         },
+        cost=spent.cost,
+        judge_cost=spent.judge_cost,
+        judged=_judged(grades, total) if grades else None,
         subsets=[_subset(name, by_subset[name]) for name in named],
     )
+
+
+def _judged(grades: Mapping[str, int], total: int) -> JudgedFigures:
+    if not grades.keys() <= {"correct", "incorrect", "not_attempted"}:
+        return JudgedFigures(dict(grades))
+    correct, incorrect, open_ = (grades.get(name, 0) for name in ("correct", "incorrect", "not_attempted"))
+    return JudgedFigures(dict(grades), **asdict(attempts(correct, incorrect, open_, total)))
 
 
 def _subset(name: str, parts: Sequence[SubsetTotals]) -> SubsetFigures:
@@ -123,10 +166,12 @@ def verdict(
         errors: the most frequent errors with their counts.
         threshold: the share of invalid answers, 0.0 to 1.0, above which the description says so.
     """
-    failed = found.outcomes.get("failed", 0)
+    failed, unscored = (found.outcomes.get(name, 0) for name in ("failed", "scorer_error"))
     reasons = "; ".join(f"{text} ({count}x)" for text, count in errors)
     if failed == found.total and failed:
         return "failure", f"The model endpoint answered none of the {failed} prompts: {reasons}"
+    if unscored and failed + unscored == found.total:
+        return "failure", f"None of the {unscored} answers could be scored: {reasons}"
     if found.invalid_share <= threshold:
         return "success", ""
     shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))

@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from stratix.evaluations.figures import Figures, figures, verdict
-from stratix.storage import evaluations, results
+from stratix.storage import evaluations, results, spending
 from stratix.storage.database import Connection, Record
 from stratix.storage.metrics import means
 
@@ -56,7 +56,7 @@ async def finish(connection: Connection, row: Record) -> bool:
     """
     if row.total is None or row.done < row.total or row.status != "in-progress":
         return False
-    found = figures(await results.totals(connection, row), row.total)
+    found = await _figures(connection, row)
     errors = await results.commonest_errors(connection, row.id)
     status, description = verdict(found, errors, row.invalid_threshold)
     return await _end(connection, row, status, description, found, measured=await _measured(connection, row))
@@ -79,7 +79,7 @@ async def fail(connection: Connection, row: Record, reason: str) -> bool:
 
 async def time_out(connection: Connection, row: Record, seconds: float) -> bool:
     """End an evaluation that ran for too long; what is stored stays readable."""
-    found = figures(await results.totals(connection, row), row.total or 0)
+    found = await _figures(connection, row)
     done = f"{row.done} of {row.total} prompts were answered"
     reason = f"Stopped after {seconds:g} s (STRATIX_EVALUATION_TIMEOUT): {done}."
     return await _end(connection, row, "timeout", reason, found)
@@ -91,8 +91,14 @@ async def cancel(connection: Connection, row: Record, reason: str = "cancelled o
     Returns:
         Whether it was cancelled; False when it had finished already.
     """
-    found = figures(await results.totals(connection, row), row.total or 0) if row.done else None
+    found = await _figures(connection, row) if row.done else None
     return await _end(connection, row, "cancelled", reason, found, expected=(*ACTIVE, "paused"))
+
+
+async def _figures(connection: Connection, row: Record) -> Figures:
+    totals = await results.totals(connection, row)
+    spent = await spending.spent(connection, row.id)
+    return figures(totals, row.total or 0, spent, await spending.grades(connection, row.id))
 
 
 async def _end(

@@ -6,7 +6,7 @@
 
 A metric is a file of this folder that defines a subclass of `Metric` whose `name` is the file's, or an
 entry point of the group `stratix.metrics` in an installed plugin. Their libraries come with the extra
-`open-stratix[metrics]`.
+`open-stratix[metrics]`. What takes a judge model is a data file of the folder `rubrics` instead.
 """
 
 from __future__ import annotations
@@ -17,16 +17,29 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
+from stratix.metrics._rubrics import RubricMetric, rubric_metrics
 from stratix.metrics.base import MAX_CHARACTERS, Metric
 
-__all__ = ["MAX_CHARACTERS", "Metric", "get", "load", "names", "problem"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "Metric",
+    "RubricMetric",
+    "get",
+    "load",
+    "names",
+    "problem",
+    "rubric_metrics",
+]
 
 _GROUP = "stratix.metrics"
 _OWN = frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")) - {"base", "process"}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all metrics, those of plugins included, sorted; imports none of them."""
+    """Return the names of all metrics that need no judge, those of plugins included, sorted.
+
+    Imports none of them.
+    """
     return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
 
 
@@ -44,7 +57,8 @@ def load(name: str) -> type[Metric]:
     else:
         found = [point.load() for point in entry_points(group=_GROUP, name=name)]
     if not found:
-        raise ValueError(f"there is no metric {name!r}; there are: {', '.join(names())}")
+        there_are = ", ".join(sorted((*names(), *rubric_metrics())))
+        raise ValueError(f"there is no metric {name!r}; there are: {there_are}")
     if not issubclass(found[0], Metric):
         raise ValueError(f"the metric {name!r} is not a subclass of stratix.metrics.Metric")
     return found[0]
@@ -64,8 +78,15 @@ def get(name: str) -> Metric:
     return load(name)()
 
 
-def problem(name: str) -> str | None:
-    """Say why a metric cannot be measured on this installation and what to do; None when it can be."""
+def problem(name: str, *, judged: bool = False) -> str | None:
+    """Say why a metric cannot be measured and what to do about it; None when it can be.
+
+    Args:
+        name: one of `names()` or of `rubric_metrics()`.
+        judged: True if there is a judge model.
+    """
+    if name in rubric_metrics():
+        return None if judged else f"{name} is graded by a model: choose a judge"
     try:
         needs = load(name).needs
     except ValueError as error:

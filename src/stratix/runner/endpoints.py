@@ -22,12 +22,27 @@ class CannotRun(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a model's tokens cost by its provider's list, in US dollars each."""
+
+    input: float
+    output: float
+
+    def of(self, tokens_input: int | None, tokens_output: int | None) -> float | None:
+        """Return the price of a call; None where its endpoint did not report the tokens."""
+        if tokens_input is None or tokens_output is None:
+            return None
+        return self.input * tokens_input + self.output * tokens_output
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A model ready to be asked."""
+    """A model ready to be asked; its price is None where none is known."""
 
     provider: Provider
     limiter: Limiter
     settings: ModelSettings
+    price: Price | None = None
 
 
 class Endpoints:
@@ -46,12 +61,27 @@ class Endpoints:
             CannotRun: the model is gone or its key is not configured.
         """
         if evaluation.is_custom_model:
-            return await self._custom(evaluation)
+            return await self._custom(evaluation.project_id, evaluation.model_id)
         return self._public(evaluation.model_id)
 
-    async def _custom(self, evaluation: Record) -> Model:
+    async def judge(self, evaluation: Record) -> Model | None:
+        """Return the model that grades an evaluation's answers; None where none was chosen.
+
+        Raises:
+            CannotRun: the model is gone or its key is not configured.
+        """
+        if evaluation.judge_model_id is None:
+            return None
+        try:
+            if evaluation.is_custom_judge:
+                return await self._custom(evaluation.project_id, evaluation.judge_model_id)
+            return self._public(evaluation.judge_model_id)
+        except CannotRun as error:
+            raise CannotRun(f"The judge cannot be asked: {error}") from None
+
+    async def _custom(self, project_id: str, model_id: str) -> Model:
         async with self._database.read() as connection:
-            row = await custom.get_model(connection, evaluation.project_id, evaluation.model_id)
+            row = await custom.get_model(connection, project_id, model_id)
         if row is None or row.disabled:
             raise CannotRun("The custom model has been deleted.")
         api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
@@ -72,7 +102,9 @@ class Endpoints:
         settings = ModelSettings(
             entry.provider_model, entry.max_tokens, entry.token_parameter, entry.fixed_temperature
         )
-        return Model(*self._connection(served_by.protocol, endpoint), settings)
+        prices = entry.input_price, entry.output_price
+        price = None if None in prices else Price(*(float(p or 0) / 1e6 for p in prices))
+        return Model(*self._connection(served_by.protocol, endpoint), settings, price)
 
     def _connection(self, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
         found = self._open.get((protocol, endpoint))

@@ -11,7 +11,7 @@ from typing import Any
 from stratix import scorers
 from stratix.benchmarks.base import Task
 from stratix.runner.endpoints import Model
-from stratix.scorers.base import Scorer
+from stratix.scorers import JudgedScorer, Scorer
 from stratix.storage.database import Record
 
 
@@ -25,6 +25,7 @@ class Job:
         version: the row of the benchmark's version.
         task: how the benchmark is run.
         model: connection, limiter and settings.
+        judge: those of the model that grades the answers; None where none was chosen.
         slices: slices of it that this process is working on.
         wanted: False once the evaluation has moved on; nothing more is sent then.
         watch: the task that notices when it moves on.
@@ -36,24 +37,28 @@ class Job:
     version: Record
     task: Task
     model: Model
+    judge: Model | None = None
     slices: int = 0
     wanted: bool = True
     watch: asyncio.Task[None] | None = None
     requests: set[asyncio.Task[None]] = field(default_factory=set)
     measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
     own_limit: AbstractAsyncContextManager[Any] = field(init=False)
-    _scorers: dict[str, Scorer] = field(default_factory=dict)
+    judge_limit: AbstractAsyncContextManager[Any] = field(init=False)
+    _scorers: dict[str, Scorer | JudgedScorer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         limit = self.evaluation.concurrency
         self.own_limit = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
+        # One of its own: judging must not take the places of prompts.
+        self.judge_limit = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
 
-    def scorer(self, subset: str) -> Scorer:
+    def scorer(self, subset: str) -> Scorer | JudgedScorer:
         """Return the scorer of a subset, made once."""
         found = self._scorers.get(subset)
         if found is None:
-            spec = self.task.scorer_of(subset)
-            found = self._scorers[subset] = scorers.get(spec.name, **spec.options)
+            spec = self.task.scorer_of(subset, judged=self.judge is not None)
+            found = self._scorers[subset] = scorers.make(spec.name, **spec.options)
         return found
 
     def leave(self, *, drop: bool) -> None:

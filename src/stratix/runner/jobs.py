@@ -67,7 +67,8 @@ class Jobs:
             if row is None or row.generation != generation or row.status != "in-progress":
                 return None
             version = await benchmarks.get_version(connection, row.version_id)
-        return Job(row, version, Task.model_validate(version.task), await self._endpoints.model(row))
+        model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
+        return Job(row, version, Task.model_validate(version.task), model, judge)
 
     async def _watch(self, job: Job) -> None:
         """Leave the job when its record has moved on, and end it when its time is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stratix.providers.base import Completion
+from stratix.scorers import Judge, JudgedScorer, JudgeError
 from stratix.scorers.base import Score, Scorer, Target
 
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS"})
@@ -23,6 +24,42 @@ def judge(completion: Completion, scorer: Scorer, target: Target) -> tuple[str, 
         One of `refused`, `reasoning_exhausted`, `truncated`, `empty`, `scorer_error`, or the
         scorer's verdict; the score is 0.0 for all but the verdicts.
     """
+    found = _of_the_model(completion)
+    if found is not None:
+        return found
+    try:
+        score = scorer.score(completion.text, target)
+    except Exception as error:  # A scorer's fault must cost one result, not the evaluation.
+        return _invalid("scorer_error", f"{type(error).__name__}: {error}")
+    return score.verdict, score
+
+
+async def grade(
+    completion: Completion, scorer: JudgedScorer, question: str, target: Target, judge: Judge
+) -> tuple[str, Score]:
+    """Return the outcome of an answer that a judge model grades, and its score; see `judge`.
+
+    Args:
+        completion: the model's answer.
+        scorer: asked only when there is a whole answer.
+        question: what the model was asked, as text.
+        target: what the answer is compared with.
+        judge: keeps what it replies, whatever the outcome.
+    """
+    found = _of_the_model(completion)
+    if found is not None:
+        return found
+    try:
+        score = await scorer.score(completion.text, question, target, judge)
+    except JudgeError as error:
+        return _invalid("scorer_error", str(error))
+    except Exception as error:
+        return _invalid("scorer_error", f"{type(error).__name__}: {error}")
+    return score.verdict, score
+
+
+def _of_the_model(completion: Completion) -> tuple[str, Score] | None:
+    """Return the outcome that the model brought about itself; None for a whole answer."""
     if completion.refused:
         return _invalid("refused", "The model or its filter declined to answer.")
     cut_off = completion.finish_reason in LENGTH_REASONS
@@ -36,11 +73,7 @@ def judge(completion: Completion, scorer: Scorer, target: Target) -> tuple[str, 
         )
     if cut_off:
         return _invalid("truncated", "Cut off by the token limit.")
-    try:
-        score = scorer.score(completion.text, target)
-    except Exception as error:  # A scorer's fault must cost one result, not the evaluation.
-        return _invalid("scorer_error", f"{type(error).__name__}: {error}")
-    return score.verdict, score
+    return None
 
 
 def _invalid(outcome: str, explanation: str) -> tuple[str, Score]:

@@ -29,7 +29,7 @@ async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row
     Raises:
         CannotRun: the model or the benchmark is not to be had; the message says what to do.
     """
-    model = await endpoints.model(row)
+    model, judge = await endpoints.model(row), await endpoints.judge(row)
     version = await _version(database, cache_dir, row)
     count: int = min(version.prompt_count, row.limit or version.prompt_count)
     if count == 0:
@@ -40,7 +40,7 @@ async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row
             row,
             version_id=version.id,
             total=count * row.epochs,
-            settings=_settings(row, version, model),
+            settings=_settings(row, version, model, judge),
         )
     return count if started else 0
 
@@ -61,24 +61,31 @@ async def _version(database: Database, cache_dir: Path, row: Record) -> Record:
         raise CannotRun(str(error)) from None
 
 
-def _settings(row: Record, version: Record, model: Model) -> dict[str, Any]:
+def _settings(row: Record, version: Record, model: Model, judge: Model | None) -> dict[str, Any]:
     """Return what makes the number: the task with its template, the versions, the endpoint."""
     task = Task.model_validate(version.task)
-    specs = [task.scorer, *task.subset_scorers.values()]
+    specs = task.scorers(judged=judge is not None)
+    needing = [spec.name for spec in specs if scorers.is_judged(spec.name)]
+    if judge is None and needing:
+        raise CannotRun(f"The scorer {needing[0]} has a model grade the answers: choose a judge.")
     return {
         "task": task.model_dump(mode="json"),
         "benchmark_version": version.version,
         "scorers": {spec.name: scorers.load(spec.name).version for spec in specs},
         "model": model.settings.name,
         "endpoint": model.provider.name,
+        "judge": judge and {"model": judge.settings.name, "endpoint": judge.provider.name},
         "limit": row.limit,
         "epochs": row.epochs,
         "invalid_threshold": row.invalid_threshold,
-        "metrics": {name: _about(name) for name in row.metrics if name in metrics.names()},
+        "metrics": {name: _about(name, row.judge_model_key) for name in row.metrics},
         "stratix_version": __version__,
     }
 
 
-def _about(name: str) -> dict[str, str]:
-    metric, problem = metrics.load(name), metrics.problem(name)
-    return {"version": metric.version, "how": f"not measured: {problem}" if problem else metric.how}
+def _about(name: str, judge: str | None) -> dict[str, str]:
+    rubric = metrics.rubric_metrics().get(name)
+    metric = rubric or metrics.load(name)
+    how = f"{metric.how}; the judge is {judge}" if rubric else metric.how
+    problem = metrics.problem(name, judged=judge is not None)
+    return {"version": metric.version, "how": f"not measured: {problem}" if problem else how}

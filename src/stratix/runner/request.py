@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.base import Generation, Prompt, Task
 from stratix.benchmarks.template import render, request_fields
 
 _REASONING_HEADROOM = 16_384
@@ -32,28 +32,44 @@ class ModelSettings:
 
 
 def build(model: ModelSettings, task: Task, prompt: Prompt) -> dict[str, Any]:
-    """Return the chat completions request for a prompt.
+    """Return the chat completions request for a prompt; see `compose`."""
+    return compose(model, render(task, prompt), task.generation, request_fields(prompt))
+
+
+def compose(
+    model: ModelSettings,
+    messages: Sequence[Mapping[str, Any]],
+    generation: Generation,
+    fields: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a chat completions request.
 
     Later settings win: our defaults, the benchmark's, the prompt's own, the model's extra payload.
 
     The token limit is the benchmark's, within the model's. Models that reason before they answer
     spend it on both, so they get room for the reasoning on top.
+
+    Args:
+        model: what is asked.
+        messages: the chat messages.
+        generation: how it is asked to generate.
+        fields: what the prompt sets itself.
     """
-    limit = task.generation.max_tokens
+    limit = generation.max_tokens
     if model.token_parameter == "max_completion_tokens":  # noqa: S105
         limit += _REASONING_HEADROOM
     if model.max_tokens is not None:
         limit = min(limit, model.max_tokens)
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": render(task, prompt),
+        "messages": list(messages),
         model.token_parameter: limit,
     }
     if not model.fixed_temperature:
-        body["temperature"] = task.generation.temperature
-    if task.generation.stop:
-        body["stop"] = list(task.generation.stop)
-    return merge(merge(body, request_fields(prompt)), model.extra_payload or {})
+        body["temperature"] = generation.temperature
+    if generation.stop:
+        body["stop"] = list(generation.stop)
+    return merge(merge(body, fields or {}), model.extra_payload or {})
 
 
 def merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

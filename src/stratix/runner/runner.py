@@ -46,7 +46,7 @@ class Runner:
         self._endpoints = Endpoints(database, vault, settings)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
-        self._scoring = Scoring()
+        self._scoring = Scoring(settings.max_attempts)
         self._measuring = Measuring(database)
         self._working = 0
         self._idle = asyncio.Event()

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from stratix import metrics
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.job import Job
-from stratix.runner.outcome import judge
-from stratix.scorers.base import Target
+from stratix.runner.judging import judge_of, question
+from stratix.runner.outcome import grade, judge
+from stratix.scorers import Judge, JudgedScorer, JudgeError, Score, Target
+from stratix.scorers.rubric import Rubric
+
+log = logging.getLogger(__name__)
 
 
 class Scoring:
-    """Judges answers; one a process, with the threads for scorers that take their time."""
+    """Judges answers; one a process, with the threads for scorers that take their time.
 
-    def __init__(self) -> None:
+    Args:
+        max_attempts: how often a judge model is asked at most when its endpoint fails.
+    """
+
+    def __init__(self, max_attempts: int) -> None:
+        self._max_attempts = max_attempts
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
 
     async def result(self, job: Job, prompt: Prompt, answer: Completion | ProviderError) -> dict[str, Any]:
@@ -28,33 +39,84 @@ class Scoring:
             prompt: what was asked.
             answer: what came of it, after the last attempt.
         """
-        return await self._scored(job, prompt, answer) if isinstance(answer, Completion) else _failed(answer)
-
-    async def _scored(self, job: Job, prompt: Prompt, answer: Completion) -> dict[str, Any]:
-        scorer = job.scorer(prompt.subset)
+        asked = judge_of(job.judge, job.judge_limit, self._max_attempts) if job.judge else None
+        if isinstance(answer, ProviderError):
+            return {**_failed(answer), "metrics": {}, **_spent(job, 0, 0, asked)}
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
-        if scorer.blocking:
-            loop = asyncio.get_running_loop()
-            outcome, score = await loop.run_in_executor(self._threads, judge, answer, scorer, target)
-        else:
-            outcome, score = judge(answer, scorer, target)
+        outcome, score = await self._scored(job, prompt, answer, target, asked)
+        measured = await _measured(job, prompt, answer, target, asked) if asked else {}
         return {
             "outcome": outcome,
             "score": score.value,
             "answer": answer.text,
             "extracted": score.extracted,
             "explanation": score.explanation,
-            "error": None,
+            "error": score.explanation if outcome == "scorer_error" else None,
             "finish_reason": answer.finish_reason,
             "tokens_input": answer.tokens_input,
             "tokens_output": answer.tokens_output,
             "tokens_reasoning": answer.tokens_reasoning,
-            "metrics": {},
+            "grade": score.grade,
+            "metrics": measured,
+            **_spent(job, answer.tokens_input, answer.tokens_output, asked),
         }
+
+    async def _scored(
+        self, job: Job, prompt: Prompt, answer: Completion, target: Target, asked: Judge | None
+    ) -> tuple[str, Score]:
+        scorer = job.scorer(prompt.subset)
+        if isinstance(scorer, JudgedScorer):
+            assert asked is not None  # An evaluation that needs a judge does not start without.
+            return await grade(answer, scorer, question(prompt), target, asked)
+        if scorer.blocking:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, judge, answer, scorer, target)
+        return judge(answer, scorer, target)
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _measured(
+    job: Job, prompt: Prompt, answer: Completion, target: Target, asked: Judge
+) -> dict[str, float | None]:
+    """Have the judge measure what the evaluation wants measured; None where it gives no grade."""
+    wanted = [found for name, found in metrics.rubric_metrics().items() if name in job.evaluation.metrics]
+    values: dict[str, float | None] = {}
+    for metric in wanted:
+        values[metric.name] = None
+        if not answer.text.strip():
+            continue
+        options = metric.model_dump(include={"rubric", "lowest", "highest", "reference"})
+        try:
+            score = await Rubric(**options).score(answer.text, question(prompt), target, asked)
+        except JudgeError as error:
+            log.warning("%s of an answer of %s is not measured: %s", metric.name, job.evaluation.id, error)
+        else:
+            values[metric.name] = score.value
+    return values
+
+
+def _spent(
+    job: Job, tokens_input: int | None, tokens_output: int | None, asked: Judge | None
+) -> dict[str, Any]:
+    cost = job.model.price.of(tokens_input, tokens_output) if job.model.price else None
+    if asked is None:
+        return {
+            "cost": cost,
+            "judge_cost": None,
+            "judge_tokens_input": None,
+            "judge_tokens_output": None,
+            "judge_replies": None,
+        }
+    return {
+        "cost": None if cost is None or asked.cost is None else cost + asked.cost,
+        "judge_cost": asked.cost,
+        "judge_tokens_input": asked.tokens_input,
+        "judge_tokens_output": asked.tokens_output,
+        "judge_replies": [reply.text for reply in asked.replies],
+    }
 
 
 def _failed(error: ProviderError) -> dict[str, Any]:
@@ -69,5 +131,5 @@ def _failed(error: ProviderError) -> dict[str, Any]:
         "tokens_input": None,
         "tokens_output": None,
         "tokens_reasoning": None,
-        "metrics": {},
+        "grade": None,
     }

@@ -14,7 +14,7 @@ from stratix.storage.database import Database, Record
 from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
-_SLIM = [column for column in table.c if column.name not in {"request", "response"}]
+_SLIM = [column for column in table.c if column.name not in {"request", "response", "judge_replies"}]
 _FROM_PROMPT = [prompts.c.prompt_id, prompts.c.subset, prompts.c.input, prompts.c.truth]
 
 
@@ -170,10 +170,10 @@ async def totals(
 async def commonest_errors(
     connection: AsyncConnection, evaluation_id: str, limit: int = 3
 ) -> list[tuple[str, int]]:
-    """Return the most frequent errors of failed prompts, each with its count."""
+    """Return the most frequent reasons why answers did not come or were not scored, with their counts."""
     query = (
         select(table.c.error, func.count().label("n"))
-        .where(table.c.evaluation_id == evaluation_id, table.c.outcome == "failed")
+        .where(table.c.evaluation_id == evaluation_id, table.c.error.is_not(None))
         .group_by(table.c.error)
         .order_by(func.count().desc())
         .limit(limit)

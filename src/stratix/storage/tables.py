@@ -192,6 +192,10 @@ evaluations = Table(
     Column("model_name", String(256), nullable=False),
     Column("model_company", String(256), nullable=False, default=""),
     Column("is_custom_model", Boolean, nullable=False),
+    # The model that grades answers, where one was chosen.
+    Column("judge_model_id", String(40)),
+    Column("judge_model_key", String(256)),
+    Column("is_custom_judge", Boolean),
     Column("benchmark_id", String(40), nullable=False),
     Column("benchmark_key", String(256), nullable=False),
     Column("benchmark_name", String(256), nullable=False),
@@ -241,11 +245,20 @@ results = Table(
     Column("tokens_output", Integer),
     Column("tokens_reasoning", Integer),
     Column("provider_request_id", String(256)),
+    # What a judge said in its own word, and what asking it took.
+    Column("grade", String(64)),
+    Column("judge_tokens_input", Integer),
+    Column("judge_tokens_output", Integer),
+    # US dollars for the answer and its judging, and for the judging alone; NULL where a price is unknown.
+    Column("cost", Float),
+    Column("judge_cost", Float),
     Column("metrics", Json, nullable=False),
     Column("created_at", Float, nullable=False),
     # Last, so that SQLite does not read past them for a page of results.
     Column("request", Text),
     Column("response", Text),
+    # All the judge wrote, a list; NULL where none was asked.
+    Column("judge_replies", NullableJson),
 )
 
 # An evaluation's answers judged again by other scorers; the results themselves stay as they are.

@@ -1,0 +1,60 @@
+"""Have answers graded by an evaluation's judge model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import orjson
+
+from stratix.benchmarks.base import Generation, Prompt
+from stratix.benchmarks.template import letter
+from stratix.providers.base import ProviderError
+from stratix.runner.calls import ask
+from stratix.runner.endpoints import Model
+from stratix.runner.outcome import LENGTH_REASONS
+from stratix.runner.request import compose
+from stratix.scorers import Judge, JudgeError, JudgeReply
+
+# Enough for the reasoning that is asked for, whatever the benchmark allows its answers.
+GENERATION = Generation(max_tokens=2048, temperature=0.0)
+
+
+def judge_of(model: Model, own_limit: AbstractAsyncContextManager[Any], max_attempts: int) -> Judge:
+    """Return a judge for one answer: a model that is asked like any other.
+
+    An answer that is there has been paid for, so it is judged even if its evaluation is paused or this
+    process is told to stop meanwhile.
+
+    Args:
+        model: the judge model.
+        own_limit: the evaluation's own limit on judge requests in flight.
+        max_attempts: requests at most for one reply.
+    """
+
+    async def complete(messages: Sequence[dict[str, str]]) -> JudgeReply:
+        body = compose(model.settings, messages, GENERATION)
+        answer, _ = await ask(model.provider, body, model.limiter, own_limit, max_attempts, lambda: True)
+        if isinstance(answer, ProviderError):
+            raise JudgeError(f"The judge did not answer: {answer.message}")
+        cost = model.price.of(answer.tokens_input, answer.tokens_output) if model.price else None
+        cut_off = answer.finish_reason in LENGTH_REASONS
+        return JudgeReply(answer.text, answer.tokens_input, answer.tokens_output, cost, cut_off)
+
+    return Judge(complete)
+
+
+def question(prompt: Prompt) -> str:
+    """Return what a prompt asks as text for a judge: its options lettered, its messages with their roles."""
+    asked = prompt.input.get("messages", prompt.input) if isinstance(prompt.input, dict) else prompt.input
+    if isinstance(asked, str):
+        options = [f"{letter(at)}. {text}" for at, text in enumerate(prompt.choices)]
+        return "\n".join([asked, *options])
+    if isinstance(asked, list):
+        return "\n\n".join(f"{message.get('role', '')}: {_text(message.get('content'))}" for message in asked)
+    return _text(asked)
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else orjson.dumps(content).decode()
