@@ -1,7 +1,7 @@
 # The daily commands. Everything lives in .venv; `make` alone lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs lock clean venv
+.PHONY: help demo test check docs bench lock clean venv
 
 PYTHON ?=
 VENV := .venv
@@ -32,6 +32,10 @@ check: $(VENV)/.test ## lint, format, strict types, import rules, generated clie
 docs: $(VENV)/.test ## build the documentation into site/
 	@$(BIN)/sphinx-build -W --keep-going --quiet docs site
 	@echo "Open site/index.html"
+
+bench: $(VENV)/.test ## measure the runner beside a bare loop (ARGS="64x50ms sick" picks some)
+	@$(COMPILE)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.made requirements/lock.txt ## resolve the pinned requirements again
 	@$(LOCKED) -r requirements/lock.txt

@@ -87,3 +87,22 @@ async def test_nothing_is_sent_once_the_evaluation_has_moved_on():
         with pytest.raises(Unwanted):
             await ask(provider, body("q"), Limiter(1), NO_LIMIT, 3, lambda: False)
     assert not server.requests
+
+
+async def test_a_refusal_among_many_answers_holds_for_that_prompt_alone():
+    def script(asked: str, count: int) -> Reply:
+        return Reply(status=429, headers={"retry-after": "1"}) if asked == "20" and count == 1 else Reply()
+
+    async with endpoint(script) as (server, provider):
+        limiter = Limiter(1)
+        for number in range(20):
+            await ask(provider, body(str(number)), limiter, NO_LIMIT, 2, lambda: True)
+        started = time.monotonic()
+        refused = asyncio.create_task(ask(provider, body("20"), limiter, NO_LIMIT, 2, lambda: True))
+        await asyncio.sleep(0.1)
+        await ask(provider, body("21"), limiter, NO_LIMIT, 2, lambda: True)
+        assert time.monotonic() - started < 0.5
+        answer, attempts = await refused
+        assert time.monotonic() - started >= 0.99
+    assert isinstance(answer, Completion)
+    assert (attempts, server.asked["20"]) == (2, 2)

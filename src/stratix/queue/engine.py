@@ -22,8 +22,8 @@ from stratix.storage.database import Database, is_unavailable
 
 log = logging.getLogger(__name__)
 
-SLICE = 250
-"""Prompts a slice: small enough to be taken over cheaply, large enough for the engine not to be felt."""
+SMALLEST_SLICE, LARGEST_SLICE = 250, 1000
+"""Prompts a slice: few enough to be spread over workers, many enough for the engine not to be felt."""
 
 _SLICES_AT_ONCE = 4
 _POLL_SECONDS = 0.1
@@ -121,14 +121,15 @@ def _register(runner: Runner) -> None:
     @DBOS.workflow(name="evaluation")
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
         count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
-        for start in range(0, count, SLICE):
+        size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 16))
+        for start in range(0, count, size):
             options: EnqueueOptions = {
                 "workflow_name": "slice",
                 "queue_name": _SLICES,
                 "workflow_id": f"{evaluation_id}:{generation}:{start}",
                 "queue_partition_key": model_id,
             }
-            stop = min(start + SLICE, count)
+            stop = min(start + size, count)
             await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
 
     @DBOS.workflow(name="slice")

@@ -14,6 +14,8 @@ from stratix.runner.limiter import Limiter
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
 _LONGEST_RETRY_AFTER = 600.0
+# Timers may fire a little early, and those who were told the same time should not come all at once.
+_LATE = 0.005, 0.05
 
 
 class Unwanted(Exception):
@@ -31,7 +33,7 @@ async def ask(
     """Send a request, again after failures that may pass, and return what came of it.
 
     Waiting between attempts is done without holding a place: exponential with full jitter, or as
-    long as the endpoint's Retry-After says, which then holds for all who call this endpoint.
+    long as the endpoint's Retry-After says; the limiter decides whether that holds for others too.
 
     Args:
         provider: the endpoint.
@@ -54,14 +56,18 @@ async def ask(
             if not wanted():
                 raise Unwanted
             try:
-                return await provider.complete(body), attempt
+                completion = await provider.complete(body)
             except ProviderError as error:
                 failure = error
+            else:
+                limiter.answered()
+                return completion, attempt
         if not failure.retryable or attempt == max_attempts:
             break
         if failure.retry_after is not None:
             delay = min(failure.retry_after, _LONGEST_RETRY_AFTER)
-            limiter.pause(delay)
+            limiter.refused(delay)
+            delay += random.uniform(*_LATE)  # noqa: S311
         else:
             longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1))
             delay = random.uniform(0, longest)  # noqa: S311

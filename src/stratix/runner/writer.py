@@ -12,7 +12,7 @@ from stratix.storage.database import Database, is_unavailable
 
 log = logging.getLogger(__name__)
 
-_BATCH = 50
+_BATCH = 500
 _SECONDS = 0.1
 _LONGEST_WAIT = 5.0
 
