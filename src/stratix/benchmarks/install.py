@@ -13,9 +13,9 @@ from stratix.benchmarks.download import Progress
 from stratix.benchmarks.fetch import CannotInstall, Fetched, fetch, import_from
 from stratix.benchmarks.lines import BadBenchmarkFile
 from stratix.benchmarks.reading import read
-from stratix.catalogue import BenchmarkEntry
+from stratix.catalogue import BenchmarkEntry, Example
 
-__all__ = ["CannotInstall", "Prepared", "prepare", "version_of"]
+__all__ = ["CannotInstall", "Prepared", "VersionHash", "prepare", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Prepared:
     Attributes:
         entry: of the catalogue.
         fetched: the files it was read from.
+        task: how it is put to a model and scored, with its worked examples.
         version: SHA-256 over its prompts and its task, in hex; equal content has an equal version.
         prompt_count: how many prompts it has.
         findings: what a person should know of where the data came from, a line each.
@@ -32,14 +33,10 @@ class Prepared:
 
     entry: BenchmarkEntry
     fetched: Fetched
+    task: Task
     version: str
     prompt_count: int
     findings: tuple[str, ...]
-
-    @property
-    def task(self) -> Task:
-        """How it is put to a model and scored."""
-        return self.entry.task
 
     @property
     def prompts(self) -> Iterator[Prompt]:
@@ -72,20 +69,53 @@ def prepare(
             yield prompt
 
     try:
-        version = version_of(entry.task, unique())
+        task = _with_examples(entry, fetched)
+        version = version_of(task, unique())
     except BadBenchmarkFile as error:
         raise CannotInstall(f"{entry.name} cannot be read: {error}") from error
     if not ids:
         raise CannotInstall(f"{entry.name} cannot be read: its files hold no prompts.")
-    return Prepared(entry, fetched, version, len(ids), tuple(_findings(entry, fetched, len(ids))))
+    return Prepared(entry, fetched, task, version, len(ids), tuple(_findings(entry, fetched, len(ids))))
+
+
+class VersionHash:
+    """The SHA-256 over a benchmark's task and prompts; it depends on nothing else."""
+
+    def __init__(self, task: Task) -> None:
+        self._digest = hashlib.sha256(_canonical(task.model_dump(mode="json")))
+
+    def add(self, prompt: Prompt) -> None:
+        """Take the next prompt."""
+        self._digest.update(_canonical(asdict(prompt)))
+
+    def hexdigest(self) -> str:
+        """Return the hash, in hex."""
+        return self._digest.hexdigest()
 
 
 def version_of(task: Task, prompts: Iterable[Prompt]) -> str:
-    """Return the SHA-256 over a benchmark's task and prompts, in hex; it depends on nothing else."""
-    digest = hashlib.sha256(_canonical(task.model_dump(mode="json")))
+    """Return the version of a benchmark with this task and these prompts, a SHA-256 in hex."""
+    version = VersionHash(task)
     for prompt in prompts:
-        digest.update(_canonical(asdict(prompt)))
-    return digest.hexdigest()
+        version.add(prompt)
+    return version.hexdigest()
+
+
+def _with_examples(entry: BenchmarkEntry, fetched: Fetched) -> Task:
+    """Return the task with the worked examples of its source's files."""
+    found: dict[str, list[Example]] = {}
+    for prompt in read(entry.reader_of(fetched.source), [file.path for file in fetched.examples]):
+        example = Example(
+            input=str(prompt.input),
+            truth=prompt.truth,
+            choices=prompt.choices,
+            metadata=dict(prompt.metadata),
+        )
+        found.setdefault(prompt.subset, []).append(example)
+    if not found:
+        return entry.task
+    kept = {subset: tuple(examples[: entry.task.shots]) for subset, examples in found.items()}
+    return entry.task.model_copy(update={"examples": {**entry.task.examples, **kept}})
 
 
 def _canonical(value: object) -> bytes:
@@ -98,11 +128,15 @@ def _read(entry: BenchmarkEntry, fetched: Fetched) -> Iterator[Prompt]:
 
 
 def _findings(entry: BenchmarkEntry, fetched: Fetched, count: int) -> Iterator[str]:
-    for file in fetched.files:
+    there = (*fetched.files, *fetched.examples)
+    for file in there:
         remark = "verified" if file.verified else "not verified against a published hash"
         yield f"{file.path.name}: {file.origin}, SHA-256 {file.sha256}, {remark}"
     if fetched.missing:
-        names, total = ", ".join(fetched.missing), len(fetched.missing) + len(fetched.files)
+        names, total = (
+            ", ".join(fetched.missing),
+            len(fetched.missing) + len(fetched.files) + len(fetched.examples),
+        )
         yield f"incomplete: {len(fetched.missing)} of {total} files were not there ({names})"
     if count != entry.prompt_count:
         yield f"has {count} prompts; the complete benchmark has {entry.prompt_count}"

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -56,7 +56,7 @@ def _wanted(fields: FieldMap, row: Mapping[str, Any], seen: set[str]) -> bool:
 
 def _prompt(fields: FieldMap, row: Mapping[str, Any], number: int, stem: str) -> Prompt:
     own_id = _text(_field(row, fields.id)) if fields.id else str(number)
-    metadata = {name: _field(row, path) for name, path in fields.metadata.items()}
+    metadata = {name: _kept(row, path) for name, path in fields.metadata.items()}
     question = _field(row, fields.input)
     if fields.input_pattern:
         found = re.fullmatch(fields.input_pattern, _text(question), re.DOTALL)
@@ -96,8 +96,8 @@ def _truth(fields: FieldMap, row: Mapping[str, Any], choices: tuple[str, ...]) -
         answers = [", ".join(map(_text, one)) if isinstance(one, list) else _text(one) for one in found]
         found, *rest = dict.fromkeys(answers)
         others = (*rest, *others)
-    if fields.truth_form in ("index", "number", "label", "marks"):
-        return _pointed(fields, row, found, len(choices)), others
+    if fields.truth_form in ("choice", "index", "number", "label", "marks"):
+        return _pointed(fields, row, found, choices), others
     truth = _text(found)
     if fields.truth_form == "boxed":
         truth = _boxed(truth, fields.truth)
@@ -109,10 +109,12 @@ def _truth(fields: FieldMap, row: Mapping[str, Any], choices: tuple[str, ...]) -
     return fields.words.get(truth, truth), tuple(alias for alias in others if alias != truth)
 
 
-def _pointed(fields: FieldMap, row: Mapping[str, Any], found: Any, count: int) -> str:
+def _pointed(fields: FieldMap, row: Mapping[str, Any], found: Any, choices: tuple[str, ...]) -> str:
     """Return the letter of the choice that a truth points at."""
     try:
-        if fields.truth_form == "label":
+        if fields.truth_form == "choice":
+            index = choices.index(found[0] if isinstance(found, list) else found)
+        elif fields.truth_form == "label":
             index = list(_field(row, fields.labels)).index(found)
         elif fields.truth_form == "marks":
             index = list(found).index(1)
@@ -120,8 +122,8 @@ def _pointed(fields: FieldMap, row: Mapping[str, Any], found: Any, count: int) -
             index = int(found) - (fields.truth_form == "number")
     except ValueError:
         index = -1
-    if not 0 <= index < count:
-        raise BadLine(f"`{fields.truth}` is {found!r}, which is none of the {count} choices")
+    if not 0 <= index < len(choices):
+        raise BadLine(f"`{fields.truth}` is {found!r}, which is none of the {len(choices)} choices")
     return letter(index)
 
 
@@ -140,7 +142,7 @@ def _boxed(solution: str, name: str) -> str:
 
 def _choices(fields: FieldMap, row: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(fields.choices, tuple):
-        return tuple(_text(_field(row, name)) for name in fields.choices)
+        return tuple(map(_text, _flat(_field(row, name) for name in fields.choices)))
     if fields.choices_pattern:
         text = _text(_field(row, fields.choices or fields.input))
         return tuple(re.findall(fields.choices_pattern, text, re.MULTILINE))
@@ -156,6 +158,17 @@ def _shuffled(choices: tuple[str, ...], truth: str, question: str) -> tuple[tupl
     order = sorted(range(len(choices)), key=rank)
     right = next(place for place, index in enumerate(order) if letter(index) == truth)
     return tuple(choices[index] for index in order), letter(right)
+
+
+def _kept(row: Mapping[str, Any], path: str | tuple[str, ...]) -> Any:
+    if isinstance(path, str):
+        return _field(row, path)
+    return "\n".join(_text(line) for line in _flat(_field(row, name) for name in path) if line)
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from value if isinstance(value, list) else [value]
 
 
 _REQUIRED = object()

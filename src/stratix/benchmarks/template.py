@@ -27,7 +27,8 @@ def render(task: Task, prompt: Prompt) -> list[dict[str, Any]]:
 
     A text goes through the task's template. A message list is sent as it is, and so are the `messages`
     of a JSON object; an object without any is sent as its JSON text, through the template. The task's
-    system message comes first unless the prompt brings its own.
+    system message comes first unless the prompt brings its own, and the worked examples of the prompt's
+    subset come before a question that goes through the template.
 
     Raises:
         BadTemplate: the template has a placeholder that is neither `{input}`, `{choices}`, `{subset}`
@@ -37,7 +38,8 @@ def render(task: Task, prompt: Prompt) -> list[dict[str, Any]]:
     if isinstance(given, list):
         messages = [dict(message) for message in given]
     else:
-        messages = [{"role": "user", "content": _fill(task.template, prompt)}]
+        messages = _worked(task, prompt.subset)
+        messages.append({"role": "user", "content": _fill(task.template, prompt)})
     if task.system and not any(message.get("role") in {"system", "developer"} for message in messages):
         messages.insert(0, {"role": "system", "content": task.system})
     return messages
@@ -48,6 +50,15 @@ def request_fields(prompt: Prompt) -> dict[str, Any]:
     if not isinstance(prompt.input, dict) or "messages" not in prompt.input:
         return {}
     return {name: value for name, value in prompt.input.items() if name != "messages"}
+
+
+def _worked(task: Task, subset: str) -> list[dict[str, Any]]:
+    messages = []
+    for example in task.examples_of(subset):
+        shown = Prompt("", example.input, example.truth, subset, (), example.choices, example.metadata)
+        messages.append({"role": "user", "content": _fill(task.template, shown)})
+        messages.append({"role": "assistant", "content": f"Answer: {example.truth}"})
+    return messages
 
 
 def _fill(template: str, prompt: Prompt) -> str:

@@ -23,12 +23,13 @@ from stratix.catalogue._sources import (
     UrlSource,
     WheelSource,
 )
-from stratix.catalogue._tasks import Generation, ScorerSpec, Task
+from stratix.catalogue._tasks import Example, Generation, ScorerSpec, Task
 
 __all__ = [
     "BenchmarkEntry",
     "CatalogueModel",
     "Endpoint",
+    "Example",
     "FieldMap",
     "Generation",
     "GeneratorSource",

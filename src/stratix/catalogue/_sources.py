@@ -35,15 +35,15 @@ class FieldMap(BaseModel):
             question, its other named groups are kept as metadata.
         truth: the gold answer; "" where answers are judged without one.
         truth_form: what its field holds: `text`; a `list` of accepted answers, the first the truth and
-            the others aliases; the `index` (from 0) or `number` (from 1) of the right choice, its `label`, or
-            `marks`, a list with a 1 in its place; a solution with its answer `boxed` by LaTeX.
+            the others aliases; the text of the right `choice`, its `index` (from 0), `number` (from 1) or
+            `label`, or `marks`, a list with a 1 in its place; a solution with its answer `boxed` by LaTeX.
         truth_after: the truth is what follows the last occurrence of this text; "" for all of it.
         words: what a truth stands for, by the truth as JSON writes it: `{ true = "yes" }`.
         id: the row's own id; "" to number the rows from 1.
         subset: the part it belongs to; "" for none.
         subset_from_file: the file's name without its suffix is the subset, and part of the id.
         aliases: a list of other accepted answers; "" for none.
-        choices: a list of options, or the names of several fields with one each; "" for none.
+        choices: a list of options, or the names of several fields with one or a list each; "" for none.
         choices_pattern: a regular expression whose first group, at each match in the text of `choices` (the
             input if there is none), is an option; for options inside a text.
         labels: the list of the choices' labels, for a truth that is a `label`.
@@ -51,7 +51,8 @@ class FieldMap(BaseModel):
             right one always in the same place.
         where: fields and the value each must have; other rows are skipped.
         once: rows whose value of this field was there already are skipped; "" to keep all.
-        metadata: what to keep besides, as the name to keep it under and its field.
+        metadata: what to keep besides, as the name to keep it under and its field; of several fields the
+            texts, and those in their lists, are kept as the lines of one text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,7 +60,7 @@ class FieldMap(BaseModel):
     input: str = "input"
     input_pattern: str = ""
     truth: str = "truth"
-    truth_form: Literal["text", "list", "index", "number", "label", "marks", "boxed"] = "text"
+    truth_form: Literal["text", "list", "choice", "index", "number", "label", "marks", "boxed"] = "text"
     truth_after: str = ""
     words: dict[str, str] = Field(default_factory=dict)
     id: str = ""
@@ -72,7 +73,7 @@ class FieldMap(BaseModel):
     shuffled: bool = False
     where: dict[str, str | int | bool] = Field(default_factory=dict)
     once: str = ""
-    metadata: dict[str, str] = Field(default_factory=dict)
+    metadata: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ReaderSpec(BaseModel):
@@ -90,6 +91,7 @@ class _Source(BaseModel):
 
     Attributes:
         files: what it consists of, in order.
+        examples: files of the same form with the worked examples.
         reader: how its files are read, where that differs from the entry's.
         prompt_count: how many prompts it has, where that differs from the complete benchmark.
         note: what a person should know of its data; kept with the installed version.
@@ -98,13 +100,14 @@ class _Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     files: tuple[SourceFile, ...] = Field(min_length=1)
+    examples: tuple[SourceFile, ...] = ()
     reader: ReaderSpec | None = None
     prompt_count: int | None = Field(default=None, gt=0)
     note: str = ""
 
     @model_validator(mode="after")
     def _file_names_are_unique(self) -> _Source:
-        names = [file.name for file in self.files]
+        names = [file.name for file in (*self.files, *self.examples)]
         if len(set(names)) != len(names):
             raise ValueError("a file is named twice in one source")
         return self
@@ -146,7 +149,7 @@ class WheelSource(_Source):
 
     @model_validator(mode="after")
     def _files_have_a_path(self) -> WheelSource:
-        for file in self.files:
+        for file in (*self.files, *self.examples):
             if not file.path:
                 raise ValueError(f"{file.name} needs its path inside the wheel")
         return self

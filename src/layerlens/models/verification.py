@@ -1,0 +1,52 @@
+"""The verification of an installed benchmark: what was checked, and what was found."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ._base import WireModel
+
+FindingStatus = Literal["ok", "note", "problem", "not checked"]
+
+
+class VerificationFinding(WireModel):
+    """What one check found.
+
+    Attributes:
+        check: its name.
+        status: `ok`; `note`, worth knowing; `problem`; or `not checked`, with the reason in the message.
+        count: how many prompts are concerned.
+        message: one sentence on it.
+        examples: up to five of the prompts, by id and why.
+    """
+
+    check: str
+    status: FindingStatus
+    count: int = 0
+    message: str = ""
+    examples: list[str] = Field(default_factory=list)
+
+
+class BenchmarkVerification(WireModel):
+    """Whether an installed benchmark is what it says, and whether its scorer can score it.
+
+    Attributes:
+        benchmark_id: the benchmark's id.
+        version: the version that was looked at.
+        prompt_count: prompts it has.
+        passed: True if no check found a problem.
+        truth_accuracy: mean score of the truths given as answers (0.0 to 1.0); None if none could be scored.
+        shuffled_accuracy: mean score of the truths given as answers to other prompts, in a sample: what
+            chance achieves; None if none could be scored.
+        findings: one for each check.
+    """
+
+    benchmark_id: str
+    version: str
+    prompt_count: int
+    passed: bool
+    truth_accuracy: float | None = None
+    shuffled_accuracy: float | None = None
+    findings: list[VerificationFinding]

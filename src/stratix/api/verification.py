@@ -1,0 +1,85 @@
+"""Verifying an installed benchmark: everything that can be checked without a model."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from layerlens.models import BenchmarkVerification, StatusEnvelope
+from stratix import scorers
+from stratix.api._auth import InProject
+from stratix.api._context import InContext
+from stratix.api._errors import ApiError, not_found
+from stratix.api._json import json_response
+from stratix.api._selection import find_benchmark
+from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.store import prompt_of
+from stratix.benchmarks.verify import Judge, Verifier
+from stratix.catalogue import BenchmarkEntry
+from stratix.storage import benchmarks
+
+_BATCH = 500
+
+router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+
+
+@router.post("/benchmarks/{benchmark_id}/verify", response_model=StatusEnvelope[BenchmarkVerification])
+async def verify_benchmark(benchmark_id: str, project: InProject, context: InContext) -> Response:
+    """Check a benchmark's installed version: hash, count, duplicates, truths and leaks.
+
+    Every truth is scored as an answer by the benchmark's own scorer, so benchmarks of code take minutes.
+    """
+    async with context.database.read() as connection:
+        found = await find_benchmark(connection, project, benchmark_id)
+        if found is None:
+            raise not_found("benchmark", benchmark_id)
+        version = await benchmarks.latest_version(connection, found.id)
+    if version is None:
+        raise ApiError(409, f"{found.name} is not installed: `stratix benchmarks install {found.key}`")
+    task = Task.model_validate(version.task)
+    try:
+        verifier = Verifier(task, judge_of(task))
+    except ValueError as error:  # a scorer of a plugin that is gone
+        raise ApiError(422, str(error)) from None
+    for start in range(0, version.prompt_count, _BATCH):
+        async with context.database.read() as connection:
+            rows = await benchmarks.prompt_rows(connection, version.id, start, start + _BATCH)
+        await asyncio.to_thread(verifier.add, [prompt_of(row) for row in rows])
+    public = isinstance(found, BenchmarkEntry)
+    counts = (
+        {found.prompt_count, *(s.prompt_count for s in found.sources if s.prompt_count)} if public else ()
+    )
+    findings = verifier.findings(version.version if public else None, counts)
+    data: dict[str, Any] = {
+        "benchmark_id": found.id,
+        "version": str(version.version),
+        "prompt_count": version.prompt_count,
+        "passed": all(finding.status != "problem" for finding in findings),
+        "truth_accuracy": verifier.truth_accuracy,
+        "shuffled_accuracy": verifier.shuffled_accuracy,
+        "findings": [asdict(finding) for finding in findings],
+    }
+    return json_response({"status": "success", "data": data})
+
+
+def judge_of(task: Task) -> Judge | None:
+    """Return what scores answers by a task's scorers; None if one of them has a model grade them.
+
+    Raises:
+        ValueError: there is no such scorer, or it does not take these options.
+    """
+    specs = [task.scorer, *task.subset_scorers.values()]
+    if any(scorers.is_judged(spec.name) for spec in specs):
+        return None
+    made = {spec.name + repr(spec.options): scorers.get(spec.name, **spec.options) for spec in specs}
+
+    def judge(prompt: Prompt, answer: str) -> float:
+        spec = task.scorer_of(prompt.subset)
+        target = scorers.Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
+        return made[spec.name + repr(spec.options)].score(answer, target).value
+
+    return judge
