@@ -1,9 +1,8 @@
-"""Uploaded files: every good line is a prompt, every bad one is named with its reason."""
+"""Plain JSONL: every good line is a prompt, every bad one is named with its reason."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 from typing import Any, Literal
 
@@ -12,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratix.benchmarks.base import Prompt
-from stratix.benchmarks.custom import BadBenchmarkFile, parse
+from stratix.benchmarks.custom import BadBenchmarkFile, File, Request, draft
 
 Kind = Literal["messages", "json_payload"] | None
 
 
 def read(content: bytes, kind: Kind = None) -> list[Prompt]:
-    return list(parse(io.BytesIO(content), kind))
+    _, found = draft(File("rows.jsonl", content), (), Request(input_type=kind), "jsonl")
+    return list(found.prompts)
 
 
 def refused(content: bytes, kind: Kind = None) -> BadBenchmarkFile:
@@ -146,7 +146,8 @@ def test_twenty_bad_lines_are_shown_and_the_others_counted() -> None:
 
 
 def test_good_lines_before_a_bad_one_do_not_hide_it() -> None:
-    prompts = parse(io.BytesIO(line(input="q", truth="t") + b"bad\n"))
+    _, found = draft(File("a.jsonl", line(input="q", truth="t") + b"bad\n"), (), Request())
+    prompts = iter(found.prompts)
     assert next(prompts).id == "1"
     with pytest.raises(BadBenchmarkFile):
         next(prompts)

@@ -129,7 +129,7 @@ def test_a_field_out_of_its_limits_is_named(us: Any, changed: dict[str, Any], fi
 
 
 def test_a_file_of_another_kind_is_refused(us: Any) -> None:
-    answer = create(us, us.upload(jsonl(ROWS), "prompts.csv"))
+    answer = create(us, us.upload(jsonl(ROWS), "prompts.txt"))
     assert answer.status_code == 422
     assert ".jsonl" in answer.json()["error"]["message"]
 

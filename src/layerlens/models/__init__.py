@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .benchmark import (
-    AdditionalMetric,
     AnyBenchmark,
     Benchmark,
     BenchmarkInstall,
@@ -11,10 +10,7 @@ from .benchmark import (
     CatalogueBenchmark,
     CatalogueBenchmarkList,
     CatalogueBenchmarksResponse,
-    CreatedBenchmark,
     CustomBenchmark,
-    CustomBenchmarkCreate,
-    InputType,
     InstalledBenchmark,
     Prompt,
     PromptList,
@@ -23,6 +19,17 @@ from .benchmark import (
     SmartBenchmarkCreate,
 )
 from .comparison import ComparedResult, Comparison, ComparisonResponse, OutcomeFilter
+from .custom_benchmark import (
+    BENCHMARK_SUFFIXES,
+    AdditionalMetric,
+    BenchmarkPreview,
+    ColumnMapping,
+    CreatedBenchmark,
+    CustomBenchmarkCreate,
+    InputType,
+    PromptPreview,
+    ScorerChoice,
+)
 from .envelope import DataEnvelope, ErrorDetail, ErrorEnvelope, StatusEnvelope
 from .evaluation import (
     Evaluation,
@@ -53,6 +60,17 @@ from .model import (
 from .organization import Organization, Project, ProjectUpdate, ProjectUpdated
 from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination
 from .result import Outcome, Result, ResultDetail, ResultList, ResultMetrics, ResultsResponse
+from .scoring import (
+    ChangedResult,
+    PinnedScorer,
+    RescoreCreate,
+    Scoring,
+    ScoringChangeList,
+    ScoringChangesResponse,
+    ScoringList,
+    ScoringsResponse,
+    Verdict,
+)
 from .summary import (
     AnalysisSummary,
     ErrorAnalysis,
@@ -64,8 +82,10 @@ from .summary import (
     PerformanceDetails,
 )
 from .upload import MAX_BENCHMARK_FILE_BYTES, CreatedUpload, UploadCreate
+from .verification import BenchmarkVerification, VerificationFinding
 
 __all__ = [
+    "BENCHMARK_SUFFIXES",
     "DEFAULT_PAGE_SIZE",
     "MAX_BENCHMARK_FILE_BYTES",
     "MAX_PAGE_SIZE",
@@ -76,12 +96,16 @@ __all__ = [
     "Benchmark",
     "BenchmarkInstall",
     "BenchmarkList",
+    "BenchmarkPreview",
+    "BenchmarkVerification",
     "CatalogueBenchmark",
     "CatalogueBenchmarkList",
     "CatalogueBenchmarksResponse",
     "CatalogueModel",
     "CatalogueModelList",
     "CatalogueModelsResponse",
+    "ChangedResult",
+    "ColumnMapping",
     "ComparedResult",
     "Comparison",
     "ComparisonResponse",
@@ -120,22 +144,33 @@ __all__ = [
     "OutcomeFilter",
     "Pagination",
     "PerformanceDetails",
+    "PinnedScorer",
     "Project",
     "ProjectUpdate",
     "ProjectUpdated",
     "Prompt",
     "PromptList",
+    "PromptPreview",
     "PromptsResponse",
     "PublicBenchmark",
     "PublicModel",
+    "RescoreCreate",
     "Result",
     "ResultDetail",
     "ResultList",
     "ResultMetrics",
     "ResultsResponse",
+    "ScorerChoice",
+    "Scoring",
+    "ScoringChangeList",
+    "ScoringChangesResponse",
+    "ScoringList",
+    "ScoringsResponse",
     "SmartBenchmarkCreate",
     "SortOrder",
     "StatusEnvelope",
     "SubsetScore",
     "UploadCreate",
+    "Verdict",
+    "VerificationFinding",
 ]

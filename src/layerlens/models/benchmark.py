@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Discriminator, Field, Tag
+from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from ._base import WireModel
-from ._rules import longest
+from .custom_benchmark import BenchmarkDescription, BenchmarkName
 from .model import _kind
 from .paging import Pagination
-
-AdditionalMetric = Literal["readability", "toxicity", "hallucination"]
-InputType = Literal["text", "messages", "json_payload"]
 
 
 class Benchmark(WireModel):
@@ -171,30 +168,6 @@ class PromptsResponse(WireModel):
     pagination: Pagination
 
 
-BenchmarkName = Annotated[str, AfterValidator(longest(64, least=1))]
-BenchmarkDescription = Annotated[str, AfterValidator(longest(280))]
-
-
-class CustomBenchmarkCreate(WireModel):
-    """Body of `POST .../custom-benchmarks`.
-
-    Attributes:
-        name: 1 to 64 characters.
-        description: at most 280 characters.
-        file: key of an uploaded JSONL file with `input`, `truth` and, if wanted, `subset` on each line.
-        additional_metrics: what is measured besides being right.
-        custom_scorers: names of the scorers that judge the answers, in place of the default.
-        input_type: what `input` is on each line; text where it is None.
-    """
-
-    name: BenchmarkName
-    description: BenchmarkDescription = ""
-    file: str
-    additional_metrics: list[AdditionalMetric] | None = None
-    custom_scorers: list[str] | None = None
-    input_type: InputType | None = None
-
-
 class SmartBenchmarkCreate(WireModel):
     """Body of `POST .../smart-benchmarks`: prompts are generated from documents, in the background.
 
@@ -211,20 +184,6 @@ class SmartBenchmarkCreate(WireModel):
     system_prompt: str
     files: list[str] = Field(min_length=1)
     metrics: list[str] | None = None
-
-
-class CreatedBenchmark(WireModel):
-    """Answer to the creation of a benchmark.
-
-    Attributes:
-        organization_id: the organisation it belongs to.
-        project_id: the project it was added to.
-        benchmark_id: its new id.
-    """
-
-    organization_id: str
-    project_id: str
-    benchmark_id: str
 
 
 class BenchmarkInstall(WireModel):

@@ -1,69 +1,82 @@
-"""Custom benchmarks: made from an uploaded file of prompts."""
+"""Custom benchmarks: made from uploaded files of prompts."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from pathlib import PurePath
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from layerlens.models import (
+    BenchmarkPreview,
     CreatedBenchmark,
     CustomBenchmarkCreate,
-    InputType,
     SmartBenchmarkCreate,
     StatusEnvelope,
 )
-from stratix import catalogue, scorers
+from stratix import catalogue
+from stratix.api import _custom_task
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid
-from stratix.benchmarks.base import ScorerSpec, Task
-from stratix.benchmarks.custom import BadBenchmarkFile, parse
+from stratix.api._json import json_response
+from stratix.benchmarks import formats
+from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.custom import BadBenchmarkFile, File, Request, draft
+from stratix.benchmarks.install import VersionHash
 from stratix.benchmarks.store import row_of
 from stratix.storage import benchmarks, custom, uploads
-from stratix.storage.database import Connection
+from stratix.storage.database import Connection, Record
+
+_MAX_DATA = 20
 
 router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
 
 
-@router.post("/custom-benchmarks", response_model=StatusEnvelope[CreatedBenchmark])
+@router.post(
+    "/custom-benchmarks", response_model=StatusEnvelope[CreatedBenchmark] | StatusEnvelope[BenchmarkPreview]
+)
 async def create_custom_benchmark(
     body: CustomBenchmarkCreate, project: InProject, context: InContext, creation: InCreation
 ) -> Response:
-    """Make a benchmark from an uploaded JSONL file; a bad line is named with its number and reason.
+    """Make a benchmark from an uploaded file; a bad row is named with its number and reason.
 
-    The benchmark is there with all its prompts or not at all, and the uploaded file goes once it is.
+    The benchmark is there with all its prompts or not at all, and the uploaded file goes once it is. With
+    `dry_run` nothing is made, the file stays, and the answer shows the first prompts as a model would see
+    them.
     """
-    task = await asyncio.to_thread(_task, body.custom_scorers)  # A scorer may be slow to import.
-    async with context.database.read() as connection:
-        upload = await uploads.find(connection, project.id, body.file)
-    # Asked after the look at the file: whoever has used it up has left an answer by now.
-    if (answer := await creation.earlier()) is not None:
+    given = await asyncio.to_thread(_custom_task.said, body)  # A scorer may be slow to import.
+    if body.format is not None and body.format not in formats.names():
+        raise invalid("format", f"there is none {body.format!r}; there are: {', '.join(formats.names())}")
+    found = await _uploaded(context.database.read, project.id, [body.file, *(body.data or [])])
+    # Asked after the look at the files: whoever has used them up has left an answer by now.
+    if not body.dry_run and (answer := await creation.earlier()) is not None:
         return answer
-    if upload is None:
-        raise invalid("file", f"no file {body.file!r} has been uploaded, or it was used: upload it first")
-    if PurePath(upload.filename).suffix.lower() != ".jsonl":
-        raise invalid(
-            "file", f"{upload.filename!r} is not JSONL: a custom benchmark is made from a .jsonl file"
-        )
+    for number, (key, one) in enumerate(found):
+        if one is None:
+            field = "data" if number else "file"
+            raise invalid(field, f"no file {key!r} has been uploaded, or it was used: upload it first")
+    files = [one for _, one in found if one is not None]
     async with context.parsing:
         try:
-            rows = await asyncio.to_thread(_rows, upload.content, body.input_type)
+            made = await asyncio.to_thread(_make, body, given, files)
         except BadBenchmarkFile as error:
             lines = [{"line": number, "reason": reason} for number, reason in error.problems]
             raise ApiError(422, f"file: {error}", lines=lines, more=error.more) from None
+        if body.dry_run:
+            return json_response({"status": "success", "data": made.preview()})
+        rows, version = await asyncio.to_thread(_rows, made)
 
         async def work(connection: Connection) -> dict[str, Any]:
-            if not await uploads.drop(connection, upload.id):
-                raise ApiError(
-                    409, f"file: {body.file!r} was used by another request meanwhile: upload it again"
-                )
+            for one in files:
+                if not await uploads.drop(connection, one.id):
+                    raise ApiError(
+                        409, f"file: {one.key!r} was used by another request meanwhile: upload it again"
+                    )
             row = await custom.add_benchmark(
                 connection,
                 context.database,
@@ -74,22 +87,22 @@ async def create_custom_benchmark(
                 description=body.description,
                 input_type=body.input_type,
                 metrics=list(dict.fromkeys(body.additional_metrics or [])),
-                files=[upload.filename],
+                files=[one.filename for one in files],
             )
-            settings = task.model_dump(mode="json")
             await benchmarks.add_version(
                 connection,
                 context.database,
                 benchmark_id=row.id,
-                version=_version(upload.content, settings),
-                task=settings,
+                version=version,
+                task=made.task.model_dump(mode="json"),
                 rows=rows,
-                source=f"uploaded file {upload.filename}",
+                source="\n".join([f"uploaded file {files[0].filename}, {made.format}", *made.findings]),
             )
             created = {
                 "organization_id": row.organization_id,
                 "project_id": row.project_id,
                 "benchmark_id": row.id,
+                "findings": made.findings,
             }
             return {"status": "success", "data": created}
 
@@ -106,22 +119,58 @@ async def create_smart_benchmark(body: SmartBenchmarkCreate, project: InProject)
     )
 
 
-def _task(names: list[str] | None) -> Task:
-    if not names:
-        return Task()
-    if len(names) > 1:
-        raise invalid("custom_scorers", "name one scorer: an answer has one score")
-    try:
-        scorers.get(names[0])
-    except ValueError as error:
-        raise invalid("custom_scorers", str(error)) from None
-    return Task(scorer=ScorerSpec(name=names[0]))
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A benchmark that could be stored."""
+
+    format: str
+    prompts: list[Prompt]
+    task: Task
+    findings: list[str]
+
+    def preview(self) -> dict[str, Any]:
+        """Return what a dry run answers."""
+        return {
+            "format": self.format,
+            "prompt_count": len(self.prompts),
+            "task": self.task.model_dump(mode="json"),
+            "findings": self.findings,
+            "prompts": _custom_task.preview(self.task, self.prompts),
+        }
 
 
-def _rows(content: bytes, input_type: InputType | None) -> list[dict[str, Any]]:
-    prompts = parse(content.splitlines(), None if input_type == "text" else input_type)
-    return [row_of(prompt) for prompt in prompts]
+async def _uploaded(read: Any, project_id: str, keys: Sequence[str]) -> list[tuple[str, Record | None]]:
+    """Return uploaded files by their keys, None for those that are not there."""
+    if len(keys) > _MAX_DATA + 1:
+        raise invalid("data", f"at most {_MAX_DATA} files are taken")
+    async with read() as connection:
+        return [(key, await uploads.find(connection, project_id, key)) for key in dict.fromkeys(keys)]
 
 
-def _version(content: bytes, task: dict[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(task, option=orjson.OPT_SORT_KEYS) + content).hexdigest()[:16]
+def _make(body: CustomBenchmarkCreate, given: dict[str, Any], files: Sequence[Record]) -> _Made:
+    """Read and check it all.
+
+    Raises:
+        BadBenchmarkFile: the file cannot be used.
+        ApiError: 422, the settings do not fit it.
+    """
+    request = Request(
+        input_type=None if body.input_type == "text" else body.input_type,
+        mapping=body.mapping,
+        template=given.get("template"),
+        scorer_chosen="scorer" in given,
+    )
+    file, *data = [File(one.filename, one.content) for one in files]
+    name, found = draft(file, data, request, body.format)
+    prompts = list(found.prompts)
+    task = _custom_task.complete(given, found.task, {prompt.subset for prompt in prompts})
+    findings = [*found.findings, *_custom_task.tried(task, prompts)]
+    return _Made(name, prompts, task, findings)
+
+
+def _rows(made: _Made) -> tuple[list[dict[str, Any]], str]:
+    """Return the rows to store, and the hash over prompts and settings."""
+    version = VersionHash(made.task)
+    for prompt in made.prompts:
+        version.add(prompt)
+    return [row_of(prompt) for prompt in made.prompts], version.hexdigest()

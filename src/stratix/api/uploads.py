@@ -21,6 +21,8 @@ SUFFIXES = (
     ".json",
     ".csv",
     ".tsv",
+    ".yaml",
+    ".yml",
     ".parquet",
     ".arrow",
     ".gz",

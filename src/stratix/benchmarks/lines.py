@@ -15,15 +15,21 @@ class BadBenchmarkFile(ValueError):  # reads as what happened: "except BadBenchm
     """A benchmark's file cannot be used; the message says which lines and why.
 
     Attributes:
+        summary: the message without the lines.
         problems: number of the line (from 1) and the reason, for the first 20 bad lines.
         more: how many bad lines there are besides.
+        noun: what is counted: line, row, sample, test.
     """
 
-    def __init__(self, message: str, problems: Iterable[tuple[int, str]] = (), more: int = 0) -> None:
+    def __init__(
+        self, summary: str, problems: Iterable[tuple[int, str]] = (), more: int = 0, noun: str = "line"
+    ) -> None:
+        self.summary = summary
         self.problems = tuple(problems)
         self.more = more
-        listed = [f"line {number}: {reason}" for number, reason in self.problems]
-        super().__init__("\n".join([message, *listed, *([f"and {more} more"] if more else [])]))
+        self.noun = noun
+        listed = [f"{noun} {number}: {reason}" for number, reason in self.problems]
+        super().__init__("\n".join([summary, *listed, *([f"and {more} more"] if more else [])]))
 
 
 def parse_object(line: bytes) -> dict[str, Any]:
@@ -48,8 +54,22 @@ def parse_object(line: bytes) -> dict[str, Any]:
         raise BadLine(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadLine(f"not a JSON object but {type_name(value)}; the file needs one object a line")
+    check_storable(value, "\\u0000" in text)
+    return value
+
+
+def check_storable(value: Any, may_hold_nul: bool = True) -> None:
+    """See that every database stores a JSON value as it is.
+
+    Args:
+        value: of JSON's types.
+        may_hold_nul: False where it is known that there is no NUL, which spares the search.
+
+    Raises:
+        BadLine: it holds text or a number that cannot be stored.
+    """
     # PostgreSQL stores neither of the two, in text or in JSON.
-    if "\\u0000" in text and _contains_nul(value):
+    if may_hold_nul and _contains_nul(value):
         raise BadLine("contains the NUL character (\\u0000), which cannot be stored")
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
@@ -57,7 +77,8 @@ def parse_object(line: bytes) -> dict[str, Any]:
         raise BadLine("contains half of a surrogate pair (\\ud800 to \\udfff), which is no text") from error
     except ValueError as error:
         raise BadLine("contains a number too large to store") from error
-    return value
+    except TypeError as error:
+        raise BadLine(f"contains what JSON does not have: {error}") from error
 
 
 def type_name(value: Any) -> str:

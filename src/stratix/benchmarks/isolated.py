@@ -1,0 +1,137 @@
+"""Reading a file in a process of its own, under limits, so that a hostile one harms nobody.
+
+A Parquet file of a few bytes can unpack to terabytes, YAML to a billion laughs, and a template can count for
+ever. The process has so much memory, so much time, none of our secrets, and writes so much.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from layerlens.models import ColumnMapping
+from stratix.benchmarks import formats
+from stratix.benchmarks.base import Prompt
+from stratix.benchmarks.formats import Draft, File, Request
+from stratix.benchmarks.lines import BadBenchmarkFile
+
+_MEMORY = 2 * 1024**3
+_WRITTEN = 256 * 1024**2
+_CPU_SECONDS = 60
+_SECONDS = 120
+_KEPT_VARIABLES = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "TMPDIR",
+)
+
+
+def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft:
+    """Return the benchmark that a file of a format describes.
+
+    Args:
+        name: of the format.
+        file: the file.
+        data: further files that it refers to.
+        request: what the user says about it.
+
+    Raises:
+        BadBenchmarkFile: the file cannot be used, or takes more memory or time than it may.
+    """
+    with tempfile.TemporaryDirectory(prefix="stratix-import-") as place:
+        folder = Path(place)
+        mapping = request.mapping.model_dump() if request.mapping else None
+        asked = {
+            "format": name,
+            "files": [one.name for one in (file, *data)],
+            "request": {**asdict(request), "mapping": mapping},
+        }
+        (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
+        for number, one in enumerate((file, *data)):
+            (folder / f"file-{number}").write_bytes(one.content)
+        environment = {n: v for n, v in os.environ.items() if n in _KEPT_VARIABLES}
+        try:
+            done = subprocess.run(  # noqa: S603  # our own module, and no shell
+                [sys.executable, "-m", __name__, place],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _too_much(file) from None
+        answer = folder / "answer.json"
+        if done.returncode or not answer.exists():
+            raise _too_much(file)
+        found = json.loads(answer.read_text(encoding="utf-8"))
+        if "error" in found:
+            problems = [(number, reason) for number, reason in found["problems"]]
+            raise BadBenchmarkFile(found["error"], problems, found["more"], found["noun"])
+        with (folder / "prompts.jsonl").open(encoding="utf-8") as lines:
+            prompts = [_prompt(json.loads(line)) for line in lines]
+        return Draft(prompts, found["task"], found["findings"])
+
+
+def _too_much(file: File) -> BadBenchmarkFile:
+    return BadBenchmarkFile(
+        f"{file.name} cannot be read within {_MEMORY // 1024**2:,} MB of memory and {_CPU_SECONDS} s: it was "
+        "stopped. Split it, or write the rows out as JSONL."
+    )
+
+
+def _prompt(row: dict[str, Any]) -> Prompt:
+    return Prompt(**{**row, "aliases": tuple(row["aliases"]), "choices": tuple(row["choices"])})
+
+
+def _main(folder: Path) -> None:
+    """Read the files of a folder and leave what they describe there."""
+    asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    said = asked["request"]
+    mapping = said.pop("mapping")
+    request = Request(**said, mapping=ColumnMapping.model_validate(mapping) if mapping else None)
+    files = [File(n, (folder / f"file-{i}").read_bytes()) for i, n in enumerate(asked["files"])]
+    format_ = formats.load(asked["format"])
+    try:
+        draft = format_.read(files[0], files[1:], request)
+        with (folder / "prompts.jsonl").open("w", encoding="utf-8") as out:
+            for prompt in draft.prompts:
+                out.write(json.dumps(asdict(prompt)) + "\n")
+        answer: dict[str, Any] = {"task": draft.task, "findings": draft.findings}
+    except BadBenchmarkFile as error:
+        answer = {
+            "error": error.summary,
+            "problems": error.problems,
+            "more": error.more,
+            "noun": error.noun,
+        }
+    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _limit() -> None:
+    """Bound the memory, time and output of this process, where the system can."""
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_WRITTEN, _WRITTEN))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    _limit()
+    _main(Path(sys.argv[1]))
