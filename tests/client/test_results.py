@@ -108,3 +108,14 @@ async def test_a_failing_page_fails_the_whole(run, server, result, reply):
     server.on("GET", "/results", lambda seen: lost if seen.query["page"] == "4" else answer(seen))
     with pytest.raises(StratixError, match="page is lost"):
         await run(lambda c: c.results.get_all_by_id(evaluation_id="eval-1"))
+
+
+async def test_one_result_in_full(run, server, result):
+    detail = {**result(3), "evaluation_id": "eval-1", "request": '{"model":"m"}', "response": "\x1b[31mraw"}
+    server.on("GET", "/results/eval-1:0:3", detail)
+    found = await run(lambda c: c.results.get_one("eval-1:0:3"))
+    assert (found.prompt, found.evaluation_id) == ("prompt 3", "eval-1")
+    assert (found.request, found.response) == ('{"model":"m"}', "\x1b[31mraw")
+    assert await run(lambda c: c.results.get_one("eval-1:0:4")) is None
+    with pytest.raises(ValueError, match="is no id"):
+        await run(lambda c: c.results.get_one(""))

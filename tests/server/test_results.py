@@ -34,7 +34,9 @@ def stored(
         version = await benchmarks.latest_version(connection, row.benchmark_id)
         assert version is not None
         wanted = total or version.prompt_count * epochs
-        assert await start(connection, row, version_id=version.id, total=wanted)
+        measured = {"length": {"version": "1", "how": "by hand"}, "readability": {"version": "1", "how": "not"}}
+        settings = {"engine": "test", "metrics": measured}
+        assert await start(connection, row, version_id=version.id, total=wanted, settings=settings)
         rows = []
         for place, outcome in enumerate(outcomes):
             epoch, position = divmod(place, version.prompt_count)
@@ -57,7 +59,7 @@ def stored(
                     "tokens_output": 2,
                     "tokens_reasoning": None,
                     "provider_request_id": f"req-{place}",
-                    "metrics": {"readability": None, "length": 8.0},
+                    "metrics": {"readability": None, "length": place / 8},
                     "created_at": time.time(),
                     "request": "{}",
                     "response": "{}",
@@ -67,7 +69,7 @@ def stored(
         await database.close()
         row = await evaluations.get(connection, evaluation_id)
         assert row is not None
-        assert await finish(connection, row, {"engine": "test"}) == (len(rows) == wanted)
+        assert await finish(connection, row) == (len(rows) == wanted)
 
     us.server.write(work)
 
@@ -91,7 +93,13 @@ def test_a_finished_evaluation_has_its_figures_and_results(us: Any) -> None:
     ]
     assert evaluation.tokens is not None
     assert (evaluation.tokens.input, evaluation.tokens.output) == (12, 8)
-    assert evaluation.settings == {"engine": "test"}
+    assert evaluation.settings["engine"] == "test"
+    assert evaluation.measured is not None
+    assert {n: (m.how, m.count, m.mean) for n, m in evaluation.measured.items()} == {
+        "length": ("by hand", 4, pytest.approx((0 + 1 + 2 + 3) / 8 / 4)),
+        "readability": ("not", 0, None),
+    }
+    assert (evaluation.readability_score, evaluation.toxicity_score) == (0.0, 0.0)
     assert evaluation.accuracy_interval is not None
     assert evaluation.accuracy_interval[0] < 0.5 < evaluation.accuracy_interval[1]
     assert (evaluation.accuracy_low, evaluation.accuracy_high) == (0.5, 0.75)
@@ -103,7 +111,7 @@ def test_a_finished_evaluation_has_its_figures_and_results(us: Any) -> None:
     assert [row.truth for row in first.results] == ["Paris", "Rome", "4", "6"]
     right, failed = first.results[0], first.results[3]
     assert (right.subset, right.prompt, right.result) == ("capitals", "Capital of France?", "answer 0")
-    assert (right.score, right.metrics) == (1.0, {"readability": None, "length": 8.0})
+    assert (right.score, right.metrics) == (1.0, {"readability": None, "length": 0.0})
     assert right.duration == timedelta(milliseconds=1500.5)
     assert (right.result_id, right.epoch, right.prompt_id) == (f"{found['id']}:0:0", 1, "1")
     assert (failed.outcome, failed.error) == ("failed", "HTTP 500 from the endpoint")
