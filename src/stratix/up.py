@@ -20,7 +20,7 @@ import uvicorn
 
 from layerlens._config import credentials_path, read_credentials
 from layerlens._errors import StratixError
-from stratix.app import DRAIN_SECONDS, build_api
+from stratix.app import DRAIN_SECONDS, build_api, open_vault
 from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
@@ -46,6 +46,10 @@ def up(settings: Settings, ready: Callable[[str], None]) -> None:
         CannotStart: the port or the data folder is taken, or the database is not to be had.
     """
     settings.prepare()
+    try:  # Before the workers start, each of which would stumble over it.
+        open_vault(settings)
+    except ValueError as error:
+        raise CannotStart(f"{error}.") from error
     with _claim(settings.data_dir), _listen(settings.host, settings.port) as listener:
         asyncio.run(_run(settings, listener, ready))
 
@@ -88,9 +92,16 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
         except Exception as error:
             raise CannotStart(f"The database is not to be had: {error}") from error
         try:
-            await _keep_credentials(settings, database, f"{address}/api/v1")
+            try:
+                await _keep_credentials(settings, database, f"{address}/api/v1")
+                app = build_api(settings, database, lambda: server.should_exit)
+            except (
+                ValueError,
+                OSError,
+            ) as error:  # A key that will not do, or a file that cannot be written.
+                raise CannotStart(f"{error}.") from error
             config = uvicorn.Config(
-                build_api(settings, database, lambda: server.should_exit),
+                app,
                 log_level=settings.log_level,
                 access_log=False,
                 loop="none",

@@ -56,3 +56,13 @@ def test_a_second_platform_on_the_same_folder_is_refused(tmp_path):
         assert done.returncode == 1
         assert "runs in" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["STRATIX_API_KEY", "STRATIX_SECRET_KEY"])
+def test_a_key_that_is_too_short_is_refused_in_one_line(tmp_path, variable):
+    platform = Platform(tmp_path, "http://127.0.0.1:9/v1", **{variable: "short"})
+    command = (sys.executable, "-m", "stratix.cli.main", "up", "--port", "0")
+    done = subprocess.run(command, env=platform.environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert f"{variable} must have at least" in done.stderr
+    assert "cli/main.py" not in done.stderr
