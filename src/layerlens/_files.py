@@ -16,7 +16,10 @@ _MEDIA_TYPES = {
     ".jsonl": "application/jsonl",
     ".parquet": "application/vnd.apache.parquet",
     ".pdf": "application/pdf",
+    ".tsv": "text/tab-separated-values",
     ".txt": "text/plain",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
 }
 
 DOCUMENT_SUFFIXES = (".txt", ".pdf", ".html", ".docx", ".csv", ".json", ".jsonl", ".parquet")

@@ -197,7 +197,7 @@ async def test_refused_upload_creates_nothing(run, server, project, tmp_path, re
 
 async def test_unfit_files_and_names_are_refused_before_anything_is_sent(run, server, tmp_path):
     good, other, empty, large = (
-        tmp_path / name for name in ("good.jsonl", "rows.csv", "empty.jsonl", "large.jsonl")
+        tmp_path / name for name in ("good.jsonl", "rows.txt", "empty.jsonl", "large.jsonl")
     )
     good.write_text("{}\n")
     other.write_text("a,b\n")

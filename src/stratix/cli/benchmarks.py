@@ -1,14 +1,14 @@
-"""`stratix benchmarks`: list, get, install, create."""
+"""`stratix benchmarks`: list, get, install, verify, create."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 from rich.console import RenderableType
 
-from layerlens.models import AdditionalMetric, Benchmark, CustomBenchmark, InputType, PublicBenchmark
+from layerlens.models import Benchmark, CustomBenchmark, PublicBenchmark
 from stratix.cli._client import connect, find_benchmark
 from stratix.cli._errors import arguments
 from stratix.cli._output import (
@@ -21,6 +21,7 @@ from stratix.cli._output import (
     show,
     waiting,
 )
+from stratix.cli.create_benchmark import create
 
 
 @click.group()
@@ -31,6 +32,9 @@ def benchmarks() -> None:
     Example:
       stratix benchmarks install gsm8k
     """
+
+
+benchmarks.add_command(create)
 
 
 @benchmarks.command("list")
@@ -135,66 +139,45 @@ def install(benchmark: str, source: Path | None, output: Format) -> None:
 
 
 @benchmarks.command()
-@click.option("--name", required=True, help="At most 64 characters.")
-@click.option("--description", default="", help="At most 280 characters.")
-@click.option(
-    "--file",
-    "file_path",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSONL, an object a line: input, truth and, if wanted, subset; at most 50 MB.",
-)
-@click.option(
-    "--input-type", type=click.Choice(get_args(InputType)), help="What each input is.  [default: text]"
-)
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    type=click.Choice(get_args(AdditionalMetric)),
-    help="Measured besides being right; may be given several times.",
-)
-@click.option("--scorer", help="Judges the answers in place of the default.")
+@click.argument("benchmark")
 @format_option
-def create(
-    name: str,
-    description: str,
-    file_path: Path,
-    input_type: Any,
-    metrics: Any,
-    scorer: str | None,
-    output: Format,
-) -> None:
-    """Make a benchmark of your own from a JSONL file.
+def verify(benchmark: str, output: Format) -> None:
+    """Check that an installed benchmark is what it says, and that its scorer can score it.
+
+    BENCHMARK is its key or id. Looked at are its hash, its count, duplicates, empty truths, truths that its
+    own scorer does not accept, and answers given away in the prompt. The exit code is 1 where there is a
+    problem.
 
     \b
     Example:
-      stratix benchmarks create --name "My questions" --file questions.jsonl
+      stratix benchmarks verify first-steps
     """
     with connect() as client:
-        with arguments():
-            created = client.benchmarks.create_custom(
-                name=name,
-                description=description,
-                file_path=file_path,
-                input_type=input_type,
-                additional_metrics=metrics or None,
-                custom_scorers=[scorer] if scorer else None,
+        found = find_benchmark(client, benchmark)
+        with waiting(f"Verifying {found.name}"):
+            report = client.benchmarks.verify(found)
+
+    def table() -> RenderableType:
+        rows = make_table(
+            "check", "status", "prompts", "found", numbers=["prompts"], whole=["check", "status"]
+        )
+        for finding in report.findings:
+            lines = [finding.message, *finding.examples]
+            rows.add_row(
+                plain(finding.check),
+                plain(finding.status),
+                f"{finding.count:,}" if finding.count else "",
+                "\n".join(plain(line, 160) for line in lines),
             )
-        made = client.benchmarks.get_by_id(created.benchmark_id)
-    key = made.key if made else created.benchmark_id
-    show(
-        output,
-        made or created,
-        lambda: make_card(
-            [
-                ("made", key),
-                ("id", created.benchmark_id),
-                ("prompts", made.prompt_count if made else ""),
-                ("next", f"{command()} evaluate run --model MODEL --benchmark {key} --watch"),
-            ]
-        ),
-    )
+        if report.truth_accuracy is not None:
+            rows.add_row("accuracy of truths", "", "", f"{report.truth_accuracy:.3f}")
+        if report.shuffled_accuracy is not None:
+            rows.add_row("accuracy of others' truths", "", "", f"{report.shuffled_accuracy:.3f}, by chance")
+        return rows
+
+    show(output, report, table)
+    if not report.passed:
+        raise click.exceptions.Exit(1)
 
 
 def _files(source: Path | None) -> list[Path] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Literal
@@ -11,35 +10,30 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import id_of
+from layerlens._async.resources._making import AsyncBenchmarkMaker, FilePath
 from layerlens._async.resources._prompts import AsyncPromptReader
 from layerlens._async.resources._uploads import upload
 from layerlens._config import as_timeout
-from layerlens._files import DOCUMENT_SUFFIXES, local_file
+from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens.models import (
-    MAX_BENCHMARK_FILE_BYTES,
-    AdditionalMetric,
     AnyBenchmark,
     Benchmark,
     BenchmarkInstall,
     BenchmarkList,
-    CreatedBenchmark,
+    BenchmarkVerification,
     CustomBenchmark,
-    CustomBenchmarkCreate,
     DataEnvelope,
-    InputType,
     InstalledBenchmark,
     ProjectUpdate,
     ProjectUpdated,
-    SmartBenchmarkCreate,
     StatusEnvelope,
 )
 
 BenchmarkType = Literal["custom", "public"]
-FilePath = str | os.PathLike[str]
 
 
-class AsyncBenchmarks(AsyncPromptReader):
+class AsyncBenchmarks(AsyncPromptReader, AsyncBenchmarkMaker):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     async def get(
@@ -170,101 +164,6 @@ class AsyncBenchmarks(AsyncPromptReader):
         await self._session.send(Call("PATCH", path, ProjectUpdated, body=body, timeout=as_timeout(timeout)))
         return True
 
-    async def create_custom(
-        self,
-        *,
-        name: str,
-        description: str = "",
-        file_path: FilePath,
-        additional_metrics: Sequence[AdditionalMetric] | None = None,
-        custom_scorers: Sequence[str] | None = None,
-        input_type: InputType | None = None,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> CreatedBenchmark:
-        """Make a custom benchmark of a JSONL file and add it to the project.
-
-        Args:
-            name: 1 to 64 characters.
-            description: at most 280 characters.
-            file_path: a .jsonl file of at most 50 MB, an object a line: `input`, `truth` and, if wanted,
-                `subset`.
-            additional_metrics: what to measure besides being right: `readability`, `toxicity`,
-                `hallucination`.
-            custom_scorers: names of the scorers that judge the answers, in place of the default.
-            input_type: `messages` if each `input` is a chat message list, `json_payload` if an object; None
-                if text.
-            timeout: seconds the creating request may take, in place of the client's setting.
-
-        Returns:
-            The new benchmark's id, with those of its organisation and project.
-
-        Raises:
-            ValueError: an argument breaks a rule, or the file cannot be used; the message says why.
-            APIError: the server could not be asked, or refused; a bad line is named by its number.
-        """
-        file = local_file(file_path, suffixes=(".jsonl",), max_bytes=MAX_BENCHMARK_FILE_BYTES)
-        body = body_of(
-            CustomBenchmarkCreate,
-            name=name,
-            description=description,
-            file=file.key,
-            additional_metrics=additional_metrics,
-            custom_scorers=custom_scorers,
-            input_type=input_type,
-        )
-        await upload(self._session, file)
-        return await self._create("custom-benchmarks", body, timeout)
-
-    async def create_smart(
-        self,
-        *,
-        name: str,
-        description: str = "",
-        system_prompt: str,
-        file_paths: Sequence[FilePath],
-        metrics: Sequence[str] | None = None,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> CreatedBenchmark:
-        """Have a benchmark generated from documents, in the background, and add it to the project.
-
-        Args:
-            name: 1 to 64 characters.
-            description: at most 280 characters.
-            system_prompt: what kind of prompts to generate.
-            file_paths: .txt, .pdf, .html, .docx, .csv, .json, .jsonl or .parquet files, at least one.
-            metrics: what to measure besides being right.
-            timeout: seconds the creating request may take, in place of the client's setting.
-
-        Returns:
-            The new benchmark's id, with those of its organisation and project.
-
-        Raises:
-            ValueError: an argument breaks a rule, or a file cannot be used; the message says why.
-            APIError: the server could not be asked, or refused.
-        """
-        files = [local_file(path, suffixes=DOCUMENT_SUFFIXES) for path in file_paths]
-        body = body_of(
-            SmartBenchmarkCreate,
-            name=name,
-            description=description,
-            system_prompt=system_prompt,
-            files=[file.key for file in files],
-            metrics=metrics,
-        )
-        for file in files:
-            await upload(self._session, file)
-        return await self._create("smart-benchmarks", body, timeout)
-
-    async def _create(
-        self, kind: str, body: object, timeout: float | httpx.Timeout | None
-    ) -> CreatedBenchmark:
-        """Create a benchmark of uploaded files."""
-        path = await self._session.project_path(kind)
-        answer = await self._session.send(
-            Call("POST", path, StatusEnvelope[CreatedBenchmark], body=body, timeout=as_timeout(timeout))
-        )
-        return answer.data
-
     async def install(
         self,
         benchmark: Benchmark | str,
@@ -295,6 +194,29 @@ class AsyncBenchmarks(AsyncPromptReader):
         body = body_of(BenchmarkInstall, files=[file.key for file in found] or None)
         answer = await self._session.send(
             Call("POST", path, StatusEnvelope[InstalledBenchmark], body=body, timeout=as_timeout(timeout))
+        )
+        return answer.data
+
+    async def verify(
+        self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = 3600.0
+    ) -> BenchmarkVerification:
+        """Check an installed benchmark on the server: hash, count, duplicates, truths and leaks.
+
+        Args:
+            benchmark: the benchmark, or its id.
+            timeout: seconds the request may take; a benchmark of code runs every solution.
+
+        Returns:
+            What each check found, and whether any of them found a problem.
+
+        Raises:
+            NotFoundError: there is no such benchmark.
+            ConflictError: it is not installed.
+            APIError: the server could not be asked, or could not verify it.
+        """
+        path = await self._session.project_path("benchmarks", id_of(benchmark), "verify")
+        answer = await self._session.send(
+            Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
         )
         return answer.data
 
