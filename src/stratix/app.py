@@ -23,6 +23,15 @@ DRAIN_SECONDS = 3.5
 """How long a worker that was told to stop waits for answers that are on their way."""
 
 
+def open_vault(settings: Settings) -> Vault:
+    """Return what encrypts this installation's secrets.
+
+    Raises:
+        ValueError: the configured secret key is too short.
+    """
+    return Vault.open(settings.secret_key.get_secret_value(), settings.data_dir)
+
+
 def build_api(settings: Settings, database: Database, stopping: Callable[[], bool]) -> FastAPI:
     """Return the HTTP application over a migrated database.
 
@@ -34,8 +43,7 @@ def build_api(settings: Settings, database: Database, stopping: Callable[[], boo
     # A worker has no use for it, and it takes a third of a second to import.
     from stratix.api import create_app
 
-    vault = Vault.open(settings.secret_key.get_secret_value(), settings.data_dir)
-    app: FastAPI = create_app(database, vault, settings, stopping=stopping)
+    app: FastAPI = create_app(database, open_vault(settings), settings, stopping=stopping)
     return app
 
 
@@ -67,8 +75,7 @@ async def _work(settings: Settings, index: int, leave_with_parent: bool) -> None
         threading.Thread(target=_wait_for_parent, args=(loop, stop), daemon=True).start()
     database = Database(settings.database)
     await migrate(database)
-    vault = Vault.open(settings.secret_key.get_secret_value(), settings.data_dir)
-    runner = Runner(database, vault, settings)
+    runner = Runner(database, open_vault(settings), settings)
     queue = Queue(database, settings.queue_database, runner, executor_id(settings, index))
     await queue.start()
     await stop.wait()
