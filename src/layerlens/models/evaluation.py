@@ -68,11 +68,32 @@ class EvaluationTokens(WireModel):
         input: tokens of prompts.
         output: tokens of answers.
         reasoning: tokens of reasoning, where the provider tells.
+        judge_input: tokens that the judge read.
+        judge_output: tokens that the judge wrote.
     """
 
     input: int = 0
     output: int = 0
     reasoning: int = 0
+    judge_input: int = 0
+    judge_output: int = 0
+
+
+class JudgedFigures(WireModel):
+    """What a judge's grades come to.
+
+    Attributes:
+        grades: how many answers got which grade.
+        not_attempted: share of all answers that leave the question open, 0.0 to 1.0; None, like the next
+            two, where the grades are not correct, incorrect and not attempted.
+        correct_given_attempted: share of right ones among the answers that do not; None if all do.
+        f_score: harmonic mean of that share and the share of right ones among all answers.
+    """
+
+    grades: dict[str, int]
+    not_attempted: float | None = None
+    correct_given_attempted: float | None = None
+    f_score: float | None = None
 
 
 class SubsetScore(WireModel):
@@ -122,6 +143,8 @@ class Evaluation(BoundEvaluation):
         model_name: the model's name.
         model_key: the model's key.
         model_company: who made the model.
+        judge_model_id: the id of the model that graded the answers; None where none did.
+        judge_model_key: the key of that model.
         benchmark_id: the benchmark's id (`dataset_id` on the wire).
         benchmark_name: the benchmark's name (`dataset_name` on the wire).
         benchmark_key: the benchmark's key.
@@ -144,7 +167,9 @@ class Evaluation(BoundEvaluation):
         started_at: when the first prompt was asked (unix seconds).
         prompt_count: prompts the evaluation asks.
         tokens: tokens used.
-        cost: dollars spent; None where prices are unknown.
+        cost: dollars spent on model and judge, by list prices; None where one is unknown.
+        judge_cost: dollars of these spent on the judge; None where its price is unknown or there was none.
+        judged: what the judge's grades come to; None where it gave none.
         settings: everything the run was pinned to (any JSON).
         subsets: how it did on each subset.
     """
@@ -158,6 +183,8 @@ class Evaluation(BoundEvaluation):
     model_name: str = ""
     model_key: str = ""
     model_company: str = ""
+    judge_model_id: str | None = None
+    judge_model_key: str | None = None
     benchmark_id: str = Field(alias="dataset_id")
     benchmark_name: str = Field("", alias="dataset_name")
     benchmark_key: str = ""
@@ -180,6 +207,8 @@ class Evaluation(BoundEvaluation):
     prompt_count: int = 0
     tokens: EvaluationTokens | None = None
     cost: float | None = None
+    judge_cost: float | None = None
+    judged: JudgedFigures | None = None
     settings: Any = None
     subsets: list[SubsetScore] = Field(default_factory=list)
 
@@ -209,6 +238,7 @@ class EvaluationCreate(WireModel):
             nothing, None what the benchmark says.
         invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
             None is the server's choice.
+        judge_model_id: the model that grades the answers, public or custom; None has none do it.
     """
 
     model_id: str
@@ -220,6 +250,7 @@ class EvaluationCreate(WireModel):
     concurrency: int | None = Field(None, ge=1)
     metrics: list[str] | None = Field(None, max_length=20)
     invalid_threshold: float | None = Field(None, ge=0, le=1)
+    judge_model_id: str | None = None
 
 
 class EvaluationList(WireModel):

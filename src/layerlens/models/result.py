@@ -55,6 +55,12 @@ class Result(WireModel):
         tokens_reasoning: tokens of the reasoning, where the provider tells.
         attempts: how often the model was asked until it answered.
         provider_request_id: the provider's own id of the call.
+        grade: the judge's own verdict, such as `not_attempted` or `4`; None where no judge gave one. Its
+            reasoning is the `explanation`.
+        cost: dollars for the answer and its judging, by list prices; None where one is unknown.
+        judge_cost: dollars of these for the judging; None where its price is unknown or there was none.
+        judge_tokens_input: tokens the judge read.
+        judge_tokens_output: tokens the judge wrote.
     """
 
     subset: str
@@ -77,6 +83,11 @@ class Result(WireModel):
     tokens_reasoning: int | None = None
     attempts: int | None = None
     provider_request_id: str | None = None
+    grade: str | None = None
+    cost: float | None = None
+    judge_cost: float | None = None
+    judge_tokens_input: int | None = None
+    judge_tokens_output: int | None = None
 
 
 class ResultDetail(Result):
@@ -86,11 +97,13 @@ class ResultDetail(Result):
         evaluation_id: the evaluation it belongs to.
         request: the body of the request exactly as it was sent, JSON as text; keys are never in it.
         response: the body of the response exactly as it came; None if none came.
+        judge_replies: all that a judge wrote about it, in order; None where none was asked.
     """
 
     evaluation_id: str
     request: str | None = None
     response: str | None = None
+    judge_replies: list[str] | None = None
 
 
 class ResultMetrics(WireModel):

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from stratix import catalogue
-from stratix.catalogue import BenchmarkEntry, CatalogueModel
+from stratix.api._context import Context
+from stratix.api._errors import invalid
+from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey
 from stratix.storage import custom
 from stratix.storage.database import Connection, Record
 
@@ -73,3 +75,20 @@ async def find_benchmark(
     if entry is None:
         return await custom.get_benchmark(connection, project.id, benchmark_id)
     return entry if project.benchmark_ids is None or benchmark_id in project.benchmark_ids else None
+
+
+def company_of(context: Context, field: str, model: CatalogueModel | Record) -> str:
+    """Return who made a model that can be asked now; "" for a custom one.
+
+    Raises:
+        ApiError: 422 for that field: the model was deleted, or its provider has no key.
+    """
+    if not isinstance(model, CatalogueModel):
+        if model.disabled:
+            raise invalid(field, f"{model.name!r} was deleted: choose another model")
+        return ""
+    try:
+        catalogue.provider(model.provider).resolve(context.environ)
+    except MissingKey as error:
+        raise invalid(field, str(error)) from None
+    return model.company

@@ -21,6 +21,8 @@ from stratix.storage.database import Record
 
 Json = dict[str, Any]
 
+_VERDICT = ("outcome", "score", "extracted", "explanation")
+
 
 def public_model(model: CatalogueModel) -> Json:
     """Return a public model as a project lists it; what is not known has the default of its field."""
@@ -117,6 +119,8 @@ def evaluation(row: Record) -> Json:
         "model_name": row.model_name,
         "model_key": row.model_key,
         "model_company": row.model_company,
+        "judge_model_id": row.judge_model_id,
+        "judge_model_key": row.judge_model_key,
         "dataset_id": row.benchmark_id,
         "dataset_name": row.benchmark_name,
         "benchmark_key": row.benchmark_key,
@@ -138,6 +142,8 @@ def evaluation(row: Record) -> Json:
         "accuracy_high": figures.get("accuracy_high"),
         "tokens": figures.get("tokens"),
         "cost": figures.get("cost"),
+        "judge_cost": figures.get("judge_cost"),
+        "judged": figures.get("judged"),
         "settings": row.settings,
         "subsets": figures.get("subsets", []),
     }
@@ -180,6 +186,7 @@ def result_detail(row: Record) -> Json:
         "evaluation_id": row.evaluation_id,
         "request": row.request,
         "response": row.response,
+        "judge_replies": row.judge_replies,
     }
 
 
@@ -206,6 +213,55 @@ def result(row: Record) -> Json:
         "tokens_reasoning": row.tokens_reasoning,
         "attempts": row.attempts,
         "provider_request_id": row.provider_request_id,
+        "grade": row.grade,
+        "cost": row.cost,
+        "judge_cost": row.judge_cost,
+        "judge_tokens_input": row.judge_tokens_input,
+        "judge_tokens_output": row.judge_tokens_output,
+    }
+
+
+def scoring(row: Record) -> Json:
+    """Return a scoring, with its figures once it has ended in success and its progress always."""
+    figures = row.aggregates or {}
+    versions = row.versions or {}
+
+    def pinned(scorer: Json) -> Json:
+        return {**scorer, "version": versions.get(scorer["name"])}
+
+    return {
+        "id": row.id,
+        "evaluation_id": row.evaluation_id,
+        "status": row.status,
+        "status_description": row.status_description,
+        "created_at": row.created_at,
+        "finished_at": row.finished_at,
+        "scorer": pinned(row.scorer),
+        "subset_scorers": {subset: pinned(scorer) for subset, scorer in row.subset_scorers.items()},
+        "progress": {"total": row.total, "done": row.done},
+        "changed": row.changed,
+        "transitions": row.transitions,
+        "accuracy": row.accuracy,
+        "outcomes": row.outcomes or {},
+        **{
+            name: figures.get(name)
+            for name in ("accuracy_interval", "accuracy_valid", "accuracy_low", "accuracy_high")
+        },
+        "subsets": figures.get("subsets", []),
+    }
+
+
+def changed_result(row: Record) -> Json:
+    """Return a result whose verdict a scoring changes, with both verdicts."""
+    return {
+        "result_id": result_id(row.evaluation_id, row.epoch, row.position),
+        "epoch": row.epoch + 1,
+        "subset": row.subset,
+        "prompt": text(row.input),
+        "truth": row.truth,
+        "result": row.answer,
+        "old": {name: row._mapping[name] for name in _VERDICT},
+        "new": {name: row._mapping[f"new_{name}"] for name in _VERDICT},
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
@@ -26,9 +24,11 @@ from stratix.api._context import Context, InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid, not_found
 from stratix.api._json import json_response
+from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
-from stratix.api._selection import find_benchmark, find_model
-from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey, provider
+from stratix.api._selection import company_of, find_benchmark, find_model
+from stratix.api._waiting import Wait, when_ended
+from stratix.catalogue import BenchmarkEntry, CatalogueModel
 from stratix.storage import evaluations
 from stratix.storage.database import Connection, Record
 from stratix.storage.tenants import Caller
@@ -37,8 +37,6 @@ MAX_ITEMS = 100
 MAX_LIMIT = 2**31 - 1
 MAX_EPOCHS = 100
 MAX_CONCURRENCY = 4096
-MAX_WAIT_SECONDS = 30.0
-POLL_SECONDS = 0.125
 
 router = APIRouter(tags=["evaluations"])
 
@@ -108,35 +106,23 @@ async def list_evaluations(
 
 @router.get("/evaluations/{evaluation_id}", response_model=Evaluation)
 async def get_evaluation(
-    evaluation_id: str,
-    request: Request,
-    caller: InCaller,
-    context: InContext,
-    wait: Annotated[
-        float, Query(ge=0, description="Seconds the answer may wait for the end, 30 at most.")
-    ] = 0.0,
+    evaluation_id: str, request: Request, caller: InCaller, context: InContext, wait: Wait = 0.0
 ) -> Response:
     """Return an evaluation, at once or as soon as it has ended."""
-    deadline = time.monotonic() + min(wait, MAX_WAIT_SECONDS)
-    while True:
-        row = await find(context, caller, evaluation_id)
-        left = deadline - time.monotonic()
-        if row.status in lifecycle.FINISHED or left <= 0 or context.stopping():
-            return json_response(_wire.evaluation(row))
-        await asyncio.sleep(min(POLL_SECONDS, left))
-        if await request.is_disconnected():
-            return Response(status_code=204)  # Nobody reads it.
+    return await when_ended(
+        lambda: find(context, caller, evaluation_id), _wire.evaluation, wait, request, context
+    )
 
 
 @router.post("/evaluations/{evaluation_id}/cancel", response_model=Evaluation)
 async def cancel_evaluation(evaluation_id: str, caller: InCaller, context: InContext) -> Response:
     """Cancel an evaluation that has not ended; the results it has stay readable."""
     async with context.database.write() as connection:
-        row = await _own(connection, caller, evaluation_id)
+        row = await find_own(connection, caller, evaluation_id)
         if row.status != "cancelled":
             if not await lifecycle.cancel(connection, row):
                 raise ApiError(409, f"The evaluation has ended already, in {row.status}: nothing to cancel.")
-            row = await _own(connection, caller, evaluation_id)
+            row = await find_own(connection, caller, evaluation_id)
     return json_response(_wire.evaluation(row))
 
 
@@ -153,8 +139,12 @@ async def find(context: Context, caller: Caller, evaluation_id: str) -> Record:
     return row
 
 
-async def _own(connection: Connection, caller: Caller, evaluation_id: str) -> Record:
-    """Return an evaluation the caller may change: public ones of others are for reading."""
+async def find_own(connection: Connection, caller: Caller, evaluation_id: str) -> Record:
+    """Return an evaluation the caller may change: public ones of others are for reading.
+
+    Raises:
+        ApiError: 404, there is none, or it is another organisation's.
+    """
     row = await evaluations.get(connection, evaluation_id, caller.project_ids)
     if row is None or row.project_id not in caller.project_ids:
         raise not_found("evaluation", evaluation_id)
@@ -178,13 +168,14 @@ async def _fields(
         raise not_found("model", item.model_id)
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
+    measured = list(benchmark.metrics) if item.metrics is None else _metrics(index, item)
     fields: dict[str, Any] = {
         "organization_id": project.organization_id,
         "project_id": project.id,
         "model_id": model.id,
         "model_key": model.key,
         "model_name": model.name,
-        "model_company": _company(context, index, model),
+        "model_company": company_of(context, f"[{index}].model_id", model),
         "is_custom_model": not isinstance(model, CatalogueModel),
         "benchmark_id": benchmark.id,
         "benchmark_key": benchmark.key,
@@ -192,32 +183,21 @@ async def _fields(
         "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
         "limit": item.limit,
         "concurrency": item.concurrency,
-        "metrics": list(benchmark.metrics) if item.metrics is None else _metrics(index, item.metrics),
+        "metrics": measured,
         "invalid_threshold": (
             context.settings.invalid_threshold if item.invalid_threshold is None else item.invalid_threshold
         ),
     }
     if not isinstance(benchmark, BenchmarkEntry) and benchmark.disabled:
         raise invalid(f"[{index}].dataset_id", f"{benchmark.name!r} was deleted: choose another benchmark")
+    fields |= await judge_fields(connection, context, project, index, item, benchmark, measured)
     return fields if item.epochs is None else {**fields, "epochs": item.epochs}
 
 
-def _metrics(index: int, names: list[str]) -> list[str]:
-    """Return the names of metrics, each once, if all of them can be measured."""
+def _metrics(index: int, item: EvaluationCreate) -> list[str]:
+    """Return the metrics an item names, each once, if all of them can be measured."""
+    names = list(dict.fromkeys(item.metrics or ()))
     for name in names:
-        if (problem := metrics.problem(name)) is not None:
+        if (problem := metrics.problem(name, judged=item.judge_model_id is not None)) is not None:
             raise invalid(f"[{index}].metrics", problem)
-    return list(dict.fromkeys(names))
-
-
-def _company(context: Context, index: int, model: CatalogueModel | Record) -> str:
-    """Return who made a model that can be evaluated now."""
-    if not isinstance(model, CatalogueModel):
-        if model.disabled:
-            raise invalid(f"[{index}].model_id", f"{model.name!r} was deleted: choose another model")
-        return ""
-    try:
-        provider(model.provider).resolve(context.environ)
-    except MissingKey as error:
-        raise invalid(f"[{index}].model_id", str(error)) from None
-    return model.company
+    return names

@@ -10,7 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from layerlens import Stratix
-from layerlens.models import Evaluation, EvaluationStatus, Outcome, Result, SubsetScore
+from layerlens.models import (
+    Evaluation,
+    EvaluationStatus,
+    JudgedFigures,
+    MetricMeasured,
+    Outcome,
+    Result,
+    SubsetScore,
+)
 from stratix.cli._output import command, make_table, plain
 
 ALWAYS_COUNTED = (
@@ -59,6 +67,9 @@ def report(evaluation: Evaluation, samples: Sequence[Result]) -> RenderableType:
         parts.append(Text(_progress(evaluation)))
     elif evaluation.outcomes:
         parts.append(_accuracy(evaluation))
+        if evaluation.judged:
+            parts.append(Text(_judged(evaluation, evaluation.judged)))
+        parts += _measured(evaluation.measured or {})
     if evaluation.outcomes:
         parts.append(outcome_counts(evaluation.outcomes, always=ALWAYS_COUNTED))
     if evaluation.is_success:
@@ -188,6 +199,27 @@ def _accuracy(evaluation: Evaluation) -> Text:
     return line
 
 
+def _measured(measured: Mapping[str, MetricMeasured]) -> list[Text]:
+    """Return a line for each metric: its mean, or that there is none, and how it was measured."""
+    lines = []
+    for name, found in measured.items():
+        mean = "not measured" if found.mean is None else f"{found.mean:.3f} over {found.count:,} answers"
+        line = Text.assemble(f"{plain(name, 40)} ", (mean, "bold"))
+        lines.append(line.append(f"   {plain(found.how, 300)}", "dim"))
+    return lines
+
+
+def _judged(evaluation: Evaluation, judged: JudgedFigures) -> str:
+    """Return what the judge's grades come to, on one line."""
+    grades = ", ".join(f"{count:,} {_words(grade)}" for grade, count in judged.grades.items())
+    text = f"graded by {plain(evaluation.judge_model_key or 'a judge', 80)}: {grades}"
+    if judged.f_score is None:
+        return text
+    given = judged.correct_given_attempted
+    attempted = f"   correct given attempted {percent(given)}" if given is not None else ""
+    return f"{text}{attempted}   F-score {percent(judged.f_score)}"
+
+
 def _bounds(evaluation: Evaluation) -> list[Text]:
     low, high = evaluation.accuracy_low, evaluation.accuracy_high
     if low is None or high is None or high <= low:
@@ -227,6 +259,8 @@ def _spent(evaluation: Evaluation) -> str:
         tokens = evaluation.tokens
         reasoning = f" ({tokens.reasoning:,} of them reasoning)" if tokens.reasoning else ""
         parts.append(f"{tokens.input:,} tokens in, {tokens.output:,} out{reasoning}")
+        if evaluation.judge_model_id:
+            parts.append(f"the judge {tokens.judge_input:,} in, {tokens.judge_output:,} out")
     progress = evaluation.progress
     if progress and progress.per_second:
         # The time stamps are in whole seconds; the speed tells more exactly.
@@ -236,6 +270,8 @@ def _spent(evaluation: Evaluation) -> str:
         parts.append(f"{evaluation.average_duration:,} ms an answer")
     if evaluation.cost is not None:
         parts.append(f"${evaluation.cost:,.4f}")
+    elif evaluation.judge_cost is not None:
+        parts.append(f"${evaluation.judge_cost:,.4f} for the judge")
     return "spent: " + "; ".join(parts) if parts else ""
 
 

@@ -43,17 +43,32 @@ def evaluate() -> None:
 @evaluate.command()
 @click.option("--model", required=True, help="Key or id of a model, public or custom.")
 @click.option("--benchmark", required=True, help="Key or id of a benchmark, public or custom.")
+@click.option("--judge", help="Key or id of a model that grades the answers, where one is wanted.")
 @click.option("--limit", type=_COUNT, help="Most prompts to ask.  [default: all]")
 @click.option("--epochs", type=_COUNT, help="How often each prompt is asked.  [default: 1]")
 @click.option("--concurrency", type=_COUNT, help="Most prompts asked at a time.  [default: the server's]")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="What to measure besides, such as readability; may be repeated.  [default: what the benchmark says]",
+)
+@click.option(
+    "--invalid-threshold",
+    type=click.FloatRange(0, 1),
+    help="Share of invalid answers above which the status says so.  [default: the server's]",
+)
 @click.option("--watch", "watching", is_flag=True, help="Follow it to the end and show the report.")
 @format_option
 def run(
     model: str,
     benchmark: str,
+    judge: str | None,
     limit: int | None,
     epochs: int | None,
     concurrency: int | None,
+    metrics: tuple[str, ...],
+    invalid_threshold: float | None,
     watching: bool,
     output: Format,
 ) -> None:
@@ -65,9 +80,17 @@ def run(
     """
     with connect() as client:
         found_model, found_benchmark = find_model(client, model), find_benchmark(client, benchmark)
+        found_judge = find_model(client, judge) if judge else None
         with arguments():
             evaluation = client.evaluations.create(
-                found_model, found_benchmark, limit=limit, epochs=epochs, concurrency=concurrency
+                found_model,
+                found_benchmark,
+                judge=found_judge,
+                limit=limit,
+                epochs=epochs,
+                concurrency=concurrency,
+                metrics=metrics or None,
+                invalid_threshold=invalid_threshold,
             )
         if evaluation is None:
             raise Failure("The server made no evaluation, and gave no reason.", ExitCode.REJECTED)

@@ -9,6 +9,7 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
+from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import Waiting
@@ -184,7 +185,7 @@ class AsyncPublicEvaluations(AsyncResource):
         return evaluation
 
 
-class AsyncEvaluations(AsyncPublicEvaluations):
+class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
     """The evaluations of the project."""
 
     async def create(
@@ -192,6 +193,7 @@ class AsyncEvaluations(AsyncPublicEvaluations):
         model: Model,
         benchmark: Benchmark,
         *,
+        judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
         concurrency: int | None = None,
@@ -206,6 +208,7 @@ class AsyncEvaluations(AsyncPublicEvaluations):
         Args:
             model: the model to evaluate.
             benchmark: the benchmark to evaluate it on.
+            judge: the model that grades the answers, for benchmarks and metrics that can use one.
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
@@ -219,7 +222,8 @@ class AsyncEvaluations(AsyncPublicEvaluations):
             The evaluation, queued; None if the server made none.
 
         Raises:
-            TypeError: `model` is no model or `benchmark` no benchmark, such as the None of one not found.
+            TypeError: `model` or `judge` is no model or `benchmark` no benchmark, such as the None of one
+                not found.
             ValueError: an argument is out of range.
             UnprocessableEntityError: the evaluation cannot be run, for instance because the provider of the
                 model has no key; the message says what to do.
@@ -228,6 +232,8 @@ class AsyncEvaluations(AsyncPublicEvaluations):
         # An id alone does not tell whether it is of a custom one, which the server wants to know.
         if not isinstance(model, Model):
             raise TypeError(f"model must be a Model, not {model!r}: fetch it with client.models.get_by_key()")
+        if judge is not None and not isinstance(judge, Model):
+            raise TypeError(f"judge must be a Model, not {judge!r}: fetch it with client.models.get_by_key()")
         if not isinstance(benchmark, Benchmark):
             raise TypeError(
                 f"benchmark must be a Benchmark, not {benchmark!r}: fetch it with "
@@ -244,6 +250,7 @@ class AsyncEvaluations(AsyncPublicEvaluations):
             concurrency=concurrency,
             metrics=metrics,
             invalid_threshold=invalid_threshold,
+            judge_model_id=judge.id if judge else None,
         )
         path = await self._session.project_path("evaluations")
         answer = await self._session.send(

@@ -12,6 +12,7 @@ from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import Resource, check_page, id_of
+from layerlens._sync.resources._scorings import Rescoring
 from layerlens._waiting import Waiting
 from layerlens.models import (
     Benchmark,
@@ -185,7 +186,7 @@ class PublicEvaluations(Resource):
         return evaluation
 
 
-class Evaluations(PublicEvaluations):
+class Evaluations(PublicEvaluations, Rescoring):
     """The evaluations of the project."""
 
     def create(
@@ -193,6 +194,7 @@ class Evaluations(PublicEvaluations):
         model: Model,
         benchmark: Benchmark,
         *,
+        judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
         concurrency: int | None = None,
@@ -207,6 +209,7 @@ class Evaluations(PublicEvaluations):
         Args:
             model: the model to evaluate.
             benchmark: the benchmark to evaluate it on.
+            judge: the model that grades the answers, for benchmarks and metrics that can use one.
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
@@ -220,7 +223,8 @@ class Evaluations(PublicEvaluations):
             The evaluation, queued; None if the server made none.
 
         Raises:
-            TypeError: `model` is no model or `benchmark` no benchmark, such as the None of one not found.
+            TypeError: `model` or `judge` is no model or `benchmark` no benchmark, such as the None of one
+                not found.
             ValueError: an argument is out of range.
             UnprocessableEntityError: the evaluation cannot be run, for instance because the provider of the
                 model has no key; the message says what to do.
@@ -229,6 +233,8 @@ class Evaluations(PublicEvaluations):
         # An id alone does not tell whether it is of a custom one, which the server wants to know.
         if not isinstance(model, Model):
             raise TypeError(f"model must be a Model, not {model!r}: fetch it with client.models.get_by_key()")
+        if judge is not None and not isinstance(judge, Model):
+            raise TypeError(f"judge must be a Model, not {judge!r}: fetch it with client.models.get_by_key()")
         if not isinstance(benchmark, Benchmark):
             raise TypeError(
                 f"benchmark must be a Benchmark, not {benchmark!r}: fetch it with "
@@ -245,6 +251,7 @@ class Evaluations(PublicEvaluations):
             concurrency=concurrency,
             metrics=metrics,
             invalid_threshold=invalid_threshold,
+            judge_model_id=judge.id if judge else None,
         )
         path = self._session.project_path("evaluations")
         answer = self._session.send(
