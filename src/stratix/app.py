@@ -64,6 +64,7 @@ def run_worker(settings: Settings, index: int = 0, *, leave_with_parent: bool = 
 
 async def _work(settings: Settings, index: int, leave_with_parent: bool) -> None:
     # The API process has no use for these.
+    from stratix.evaluations.rescoring import Rescorer
     from stratix.queue import Queue
     from stratix.runner import Runner
 
@@ -76,10 +77,13 @@ async def _work(settings: Settings, index: int, leave_with_parent: bool) -> None
     database = Database(settings.database)
     await migrate(database)
     runner = Runner(database, open_vault(settings), settings)
-    queue = Queue(database, settings.queue_database, runner, executor_id(settings, index))
+    name = executor_id(settings, index)
+    queue, rescorer = Queue(database, settings.queue_database, runner, name), Rescorer(database, name)
     await queue.start()
+    await rescorer.start()
     await stop.wait()
     await queue.stop()
+    await rescorer.stop()
     await runner.drain(DRAIN_SECONDS)
     await runner.close()
     await database.close()

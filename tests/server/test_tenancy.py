@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from stratix.storage import evaluations, scorings
+
 BODIES: dict[str, Any] = {
     "custom-models": {"name": "M", "key": "k", "description": "", "api_url": "http://h/v1", "max_tokens": 1},
     "custom-models/{model_id}": {"max_tokens": 5},
@@ -24,12 +26,19 @@ PREFIX = "/api/v1/organizations/{organization_id}/projects/{project_id}"
 @pytest.fixture
 def theirs(them: Any) -> dict[str, str]:
     """The ids of what another organisation has."""
+    evaluation_id = them.evaluation()["id"]
+
+    async def scoring(connection: Any) -> str:
+        row = await evaluations.get(connection, evaluation_id)
+        return str((await scorings.create(connection, row, {"name": "exact", "options": {}}, {})).id)
+
     return {
         "organization_id": them.organization_id,
         "project_id": them.project_id,
         "model_id": them.model(key="hidden"),
         "benchmark_id": them.benchmark(name="Hidden"),
-        "evaluation_id": them.evaluation()["id"],
+        "evaluation_id": evaluation_id,
+        "scoring_id": them.server.write(scoring),
     }
 
 

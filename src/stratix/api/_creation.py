@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
@@ -73,10 +73,15 @@ class Creation:
         return json_response(stored.response, stored.status_code, {"idempotent-replayed": "true"})
 
 
-async def _creation(
+class Asked(NamedTuple):
+    """What tells a request from others: its `Idempotency-Key`, and a hash of method, path and body."""
+
+    key: str | None
+    request_hash: str
+
+
+async def _asked(
     request: Request,
-    context: InContext,
-    project: InProject,
     key: Annotated[
         str | None,
         Header(
@@ -86,9 +91,17 @@ async def _creation(
             description="A text of the client's choice: repeats with the same key and body run once.",
         ),
     ] = None,
-) -> Creation:
+) -> Asked:
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body())
-    return Creation(context, project.id, key, digest.hexdigest())
+    return Asked(key, digest.hexdigest())
+
+
+InAsked = Annotated[Asked, Depends(_asked)]
+"""For creates whose project is not in the path."""
+
+
+async def _creation(context: InContext, project: InProject, asked: InAsked) -> Creation:
+    return Creation(context, project.id, *asked)
 
 
 InCreation = Annotated[Creation, Depends(_creation)]

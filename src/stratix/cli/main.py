@@ -14,6 +14,7 @@ COMMANDS = {
     "benchmarks": "Look at benchmarks, install public ones, and make your own.",
     "evaluate": "Evaluate a model on a benchmark, and follow it.",
     "results": "Read the answers of an evaluation, or export them.",
+    "rescore": "Judge the answers of an evaluation again, without asking the model again.",
 }
 """Each command with its line of help; it lies in the module of its name."""
 
