@@ -21,7 +21,9 @@ from stratix.api import (
     models,
     organizations,
     results,
+    scorings,
     uploads,
+    verification,
 )
 from stratix.api._auth import KeyCache, authenticate
 from stratix.api._context import Context
@@ -72,9 +74,11 @@ def create_app(
         benchmarks,
         custom_benchmarks,
         installs,
+        verification,
         uploads,
         evaluations,
         results,
+        scorings,
         catalogue,
     )
     for noun in nouns:
