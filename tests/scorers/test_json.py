@@ -23,28 +23,89 @@ SCHEMA = {
 ADA = {"name": "Ada", "age": 36}
 
 
-@pytest.mark.parametrize(
-    ("answer", "value"),
-    [
-        ('{"a": 1}', {"a": 1}),
-        (" [1, 2]\n", [1, 2]),
-        ("42", 42),
-        ('```json\n{"a": 1}\n```', {"a": 1}),
-        ('```\n{"a": 1}\n```', {"a": 1}),
-        ('Here it is:\n```json\n{"a": 1}\n```\nAnything else?', {"a": 1}),
-        ('```json\n{"a": 0}\n```\nBetter:\n```json\n{"a": 1}\n```', {"a": 1}),
-        ('```json\n{"a": 1}', {"a": 1}),
-        ('```python\nprint({})\n```\n{"a": 1}', {"a": 1}),
-        ('Sure! {"a": {"b": [1]}} is it.', {"a": {"b": [1]}}),
-        ('I fill {name} like so: {"a": 1}', {"a": 1}),
-        ("[" * 100_000 + '{"a": 1}', None),
-        ('{"a": 1', None),
-        ("{'a': 1}", None),
-        ('{"a": NaN}', None),
-        ("no", None),
-        ("", None),
-    ],
-)
+ONE = {"a": 1}
+FOUND: list[tuple[str, Any]] = [
+    # the whole answer
+    ('{"a": 1}', ONE),
+    (' {"a": 1}\n', ONE),
+    ('\ufeff{"a": 1}', ONE),
+    ('{\n  "a": 1\n}', ONE),
+    (" [1, 2]\n", [1, 2]),
+    ("[]", []),
+    ("42", 42),
+    ("-1.5e3", -1500.0),
+    ("true", True),
+    ('"Paris"', "Paris"),
+    ('{"a": "say \\"hi\\" {x}"}', {"a": 'say "hi" {x}'}),
+    ('{"a": "é ü 東"}', {"a": "é ü 東"}),
+    ('{"a": {"b": {"c": [1, {"d": 2}]}}}', {"a": {"b": {"c": [1, {"d": 2}]}}}),
+    # fenced
+    ('```json\n{"a": 1}\n```', ONE),
+    ('```JSON\n{"a": 1}\n```', ONE),
+    ('``` json\n{"a": 1}\n```', ONE),
+    ('```json5\n{"a": 1}\n```', ONE),
+    ('```\n{"a": 1}\n```', ONE),
+    ("```json\n[1, 2]\n```", [1, 2]),
+    ('```json\n\n{"a":\n1}\n\n```\n', ONE),
+    ('Here it is:\n```json\n{"a": 1}\n```\nAnything else?', ONE),
+    ('The source is [1].\n```json\n{"a": 1}\n```\nSee also [2, 3].', ONE),
+    ('```json\n{"a": 0}\n```\nBetter:\n```json\n{"a": 1}\n```', ONE),
+    ('```json\n{"a": 1}\n```\nRun it:\n```bash\ncurl x\n```', ONE),
+    ('```json\n{"a": 1}', ONE),
+    ('```python\nprint({})\n```\n{"a": 1}', ONE),
+    # in prose
+    ('Sure! {"a": {"b": [1]}} is it.', {"a": {"b": [1]}}),
+    ('Answer: {"a": 1}', ONE),
+    ('{"a": 1}\n\nI left out the rest.', ONE),
+    ('**{"a": 1}**', ONE),
+    ('`{"a": 1}`', ONE),
+    ('<answer>{"a": 1}</answer>', ONE),
+    ('json\n{"a": 1}', ONE),
+    ("\\boxed{[3, 4]}", [3, 4]),
+    ('I fill {name} like so: {"a": 1}', ONE),
+    ('As [1] says, the record is {"a": 1}.', ONE),
+    ('The record is {"a": 1}, as [1] and [2] say.', ONE),
+    ('The set {1, 2} gives {"a": 1}', ONE),
+    ("The list is [3, 1, 2].", [3, 1, 2]),
+    ("First [3, 1, 2], then sorted: [1, 2, 3]", [1, 2, 3]),
+    ('Draft: {"a": 0}\nFinal: {"a": 1}', ONE),
+    ('First {"a": 0}, no, {"a": 1}.', ONE),
+    (
+        '{"name": "Ada", "born": 1815, "died": 1852}\nAll fields but {"a": 1} are known.',
+        {"name": "Ada", "born": 1815, "died": 1852},
+    ),
+    ('It was {"a": 1,} which is wrong.\n\nFixed: {"a": 1}', ONE),
+    ('[{"a": 1}, {"a": 2}]', [{"a": 1}, {"a": 2}]),
+    ('The rows: [{"a": 1}, {"a": 2}] in all.', [{"a": 1}, {"a": 2}]),
+    # none
+    ('{"a": 1', None),
+    ('{"a": {"b": 1}', None),
+    ('[{"a": 1}, {"a": 2}', None),
+    ('The record is {"a": {"b": 1}, "c": ', None),
+    ('{"a": 1,}', None),
+    ('{"a": 1} // done\n{', ONE),
+    ('{"a": /* one */ 1}', None),
+    ("{'a': 1}", None),
+    ("{a: 1}", None),
+    ("{“a”: 1}", None),
+    ('{"a": NaN}', None),
+    ('{"a": Infinity}', None),
+    ('{"a": None}', None),
+    ('{"a": 01}', None),
+    ("name: Ada\nage: 36", None),
+    ("<a>1</a>", None),
+    ("Paris", None),
+    ("no", None),
+    ("", None),
+    ("[" * 100_000 + '{"a": 1}', None),
+]
+
+
+def test_table_is_long_enough() -> None:
+    assert len(FOUND) >= 60
+
+
+@pytest.mark.parametrize(("answer", "value"), FOUND)
 def test_json_is_found(answer: str, value: Any) -> None:
     if value is None:
         with pytest.raises(NoJson):
