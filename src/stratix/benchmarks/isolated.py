@@ -23,7 +23,7 @@ from stratix.benchmarks.formats import Draft, File, Request
 from stratix.benchmarks.lines import BadBenchmarkFile
 
 _MEMORY = 2 * 1024**3
-_WRITTEN = 256 * 1024**2
+_WRITTEN = 128 * 1024**2
 _CPU_SECONDS = 60
 _SECONDS = 120
 _KEPT_VARIABLES = (
@@ -64,7 +64,7 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
         environment = {n: v for n, v in os.environ.items() if n in _KEPT_VARIABLES}
         try:
             done = subprocess.run(  # noqa: S603  # our own module, and no shell
-                [sys.executable, "-m", __name__, place],
+                [sys.executable, "-P", "-m", __name__, place],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -87,8 +87,8 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
 
 def _too_much(file: File) -> BadBenchmarkFile:
     return BadBenchmarkFile(
-        f"{file.name} cannot be read within {_MEMORY // 1024**2:,} MB of memory and {_CPU_SECONDS} s: it was "
-        "stopped. Split it, or write the rows out as JSONL."
+        f"{file.name} cannot be read within {_MEMORY // 1024**2:,} MB of memory, {_CPU_SECONDS} s and "
+        f"{_WRITTEN // 1024**2} MB of prompts: it was stopped. Split it, or write the rows out as JSONL."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import yaml
@@ -11,8 +12,27 @@ from stratix.benchmarks.formats.base import File
 from stratix.benchmarks.lines import BadBenchmarkFile
 
 
-def document(file: File) -> Any:
+class _Core(yaml.CSafeLoader):
+    """Reads YAML 1.2, as JavaScript does: `yes` is a word, and `1:30` no number of seconds."""
+
+
+_Core.yaml_implicit_resolvers = {}
+for _kind, _pattern, _starts in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+):
+    _Core.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})$"), [*_starts])
+
+
+def document(file: File, *, core: bool = False) -> Any:
     """Return the document of a YAML or JSON file, as JSON's types.
+
+    Args:
+        file: of either kind.
+        core: True for YAML 1.2, False for 1.1, which Python tools write.
 
     Raises:
         BadBenchmarkFile: it is not YAML, or has a tag, which would name code.
@@ -20,7 +40,7 @@ def document(file: File) -> Any:
     if file.suffix == ".json":
         return file.json
     try:
-        return _plain(yaml.load(file.text, Loader=yaml.CSafeLoader))
+        return _plain(yaml.load(file.text, Loader=_Core if core else yaml.CSafeLoader))  # noqa: S506  # both are safe
     except yaml.constructor.ConstructorError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         tag = str(error.problem).rpartition("tag ")[2].strip("'\"")

@@ -57,7 +57,7 @@ def recognise(file: File) -> int:
 def read(file: File, data: Sequence[File], request: Request) -> Draft:
     """Return the benchmark of a configuration; the scorer of a row is that of its subset."""
     no_mapping(request, "promptfoo")
-    given = _yaml.document(file)
+    given = _yaml.document(file, core=True)
     if not isinstance(given, dict):
         raise BadBenchmarkFile(f"{file.name} must hold `prompts` and `tests`, not {type_name(given)}.")
     for name in unknown_fields(given, (*_READ, *_WITHOUT_EFFECT)):
@@ -224,7 +224,7 @@ def _referred(said: Any, files: Mapping[str, File], what: str) -> Any:
         file = _file(said, files, f"`{what}`")
         if file.suffix == ".jsonl":
             return [json.loads(line) for line in file.text.splitlines() if line.strip()]
-        return _yaml.document(file)
+        return _yaml.document(file, core=True)
     return said
 
 
