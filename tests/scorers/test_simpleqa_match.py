@@ -36,12 +36,70 @@ CASES = [
     ("I'm not sure, but I think it may be Paris.", "Rome", False),
     ("", "1994", False),
     ("Pelé's goals", "Pele", True),
+    # names
+    ("The painter was Vincent van Gogh.", "Vincent van Gogh", True),
+    ("The painter was Vincent Gogh.", "Vincent van Gogh", False),
+    ("Jean-Paul Sartre wrote it", "Jean Paul Sartre", True),
+    ("Conan O\u2019Brien", "Conan O'Brien", True),
+    ("J. K. Rowling", "J.K. Rowling", True),
+    ("J.K. Rowling", "JK Rowling", True),
+    ("Dr. Strange", "Dr Strange", True),
+    ("Antonín Dvořák", "Antonin Dvorak", True),
+    ("Zürich", "Zurich", True),
+    ("The answer is _Guernica_.", "Guernica", True),
+    ("\u201cGuernica\u201d", "Guernica", True),
+    ("guernica", "Guernica", True),
+    ("Guernica's painter", "Guernica", True),
+    ("The United States of America", "United States", True),
+    ("University of California, Berkeley", "University of California Berkeley", True),
+    ("Romeo", "Rome", False),
+    ("the city of Rome, Italy", "Rome", True),
+    ("東京です", "大阪", False),
+    ("Answer: Москва.", "Москва", True),
+    # numbers and dates
+    ("1,234,567 people", "1234567", True),
+    ("12 345", "12345", False),
+    ("42%", "42", True),
+    ("42%", "42%", True),
+    ("$3.5 million", "$3.5 million", True),
+    ("3.5 million dollars", "$3.5 million", True),
+    ("35 US dollars", "$3.5", False),
+    ("2 million euros", "$2 million", False),
+    ("It took 3:45 minutes.", "3:45", True),
+    ("It took 3:54 minutes.", "3:45", False),
+    ("From 1994 to 1998", "1994", True),
+    ("19940", "1994", False),
+    ("August 1994", "August 20, 1994", False),
+    ("On August 20th of 1994", "August 20, 1994", True),
+    ("20 August, 1994", "August 20, 1994", True),
+    ("1994-08-20", "August 20, 1994", True),
+    ("1994-08-21", "August 20, 1994", False),
+    ("1994-08-05", "5 August 1994", True),
+    ("the 2nd", "2nd", True),
 ]
+
+
+def test_table_is_long_enough() -> None:
+    assert len(CASES) >= 60
 
 
 @pytest.mark.parametrize(("answer", "truth", "right"), CASES)
 def test_verdict(answer: str, truth: str, right: bool) -> None:
     assert SimpleqaMatch().score(answer, Target(truth)).verdict == ("correct" if right else "incorrect")
+
+
+@pytest.mark.parametrize(
+    ("answer", "truth"),
+    [
+        ("Van Gogh, Vincent", "Vincent van Gogh"),
+        ("second", "2nd"),
+        ("42", "42%"),
+        ("Sugeno", "Michio Sugeno"),
+    ],
+)
+def test_wording_is_not_forgiven(answer: str, truth: str) -> None:
+    """A person would take most of these: why the docstring sends to a judge."""
+    assert SimpleqaMatch().score(answer, Target(truth)).verdict == "incorrect"
 
 
 def test_truth_of_signs_alone_is_an_error() -> None:

@@ -17,8 +17,8 @@ from stratix.scorers.base import Score, Scorer, Target
 class Regex(Scorer):
     """Compares what a pattern finds in the answer with the truth.
 
-    With `pattern`, its first group (or the whole match) is extracted and compared with the accepted
-    answers, case and outer punctuation aside; an answer it does not match is unparsed. Without
+    With `pattern`, its first group that took part (or the whole match) is extracted and compared with
+    the accepted answers, case and outer punctuation aside; an answer it does not match is unparsed. Without
     `pattern`, each accepted answer is itself a pattern that the answer must match somewhere, for
     benchmarks that check a form. Source: the regular expression filters of the Language Model
     Evaluation Harness. Patterns are those of the `regex` library.
@@ -61,7 +61,8 @@ class Regex(Scorer):
         if not found:
             return Score.unparsed(f"nothing matches {self.pattern!r}")
         match = found[-1 if self.take == "last" else 0]
-        extracted = (match[1] if match.re.groups else match[0]) or ""
+        groups = match.groups() or (match[0],)
+        extracted = next((group for group in groups if group), "")
         right = self._form(extracted) in {self._form(accepted) for accepted in target.accepted}
         return Score.graded(
             float(right), extracted, "equals the truth" if right else "differs from the truth"
