@@ -74,6 +74,17 @@ def test_it_has_every_figure() -> None:
     assert capitals.split()[2:] == ["20", "16", "80.0%", "58.4%", "to", "91.9%"]
 
 
+def test_metrics_are_shown_when_they_were_measured() -> None:
+    measured = {
+        "readability": {"how": "by a formula [bold]", "count": 133, "mean": 0.6104},
+        "toxicity": {"how": "not measured: \x1b[2J", "count": 0, "mean": None},
+    }
+    text = shown(evaluation(measured=measured), width=200)
+    assert "readability 0.610 over 133 answers   by a formula [bold]" in text
+    assert "toxicity not measured   not measured: \\x1b[2J" in text
+    assert "readability" not in shown(evaluation())
+
+
 def test_rare_outcomes_are_counted_when_they_occur() -> None:
     counts = outcome_counts({"correct": 1, "reasoning_exhausted": 2, "of_the_future": 3})
     assert counts.plain == "1 correct · 2 reasoning exhausted · 3 of the future"

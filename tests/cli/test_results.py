@@ -37,6 +37,40 @@ def test_show_one_outcome_and_a_limit(stratix: Run, evaluated: Evaluated) -> Non
     assert found["total_count"] == 2
 
 
+def test_show_one_result_in_full(stratix: Run, evaluated: Evaluated) -> None:
+    options = ("results", "show", evaluated.id, "--result", f"{evaluated.id}:0:2")
+    text = stratix(*options).stdout
+    for words in ("incorrect", "stop", "10 in, 2 out", "req-", "green", '"temperature":0', "chat.completion"):
+        assert words in text
+    assert "[bold]loud[/bold]" in text
+    assert not set(text) & set("\x1b\x07\x9b\u202e")
+    found = json.loads(stratix(*options, "--format", "json").stdout)
+    assert found["result"] == HOSTILE
+    assert json.loads(found["request"])["messages"] == [{"role": "user", "content": ROWS[2]["input"]}]
+    assert json.loads(found["response"])["choices"][0]["message"]["content"] == HOSTILE
+    assert (found["attempts"], found["finish_reason"], found["tokens_input"]) == (1, "stop", 10)
+
+
+def test_show_one_result_that_failed(stratix: Run, evaluated: Evaluated) -> None:
+    text = stratix("results", "show", evaluated.id, "--result", f"{evaluated.id}:0:5").stdout
+    assert "HTTP 400" in text
+    assert "[red]always[/red]" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("result_id", ["none", "{id}:0:6", "{id}:0:-1", "{id}:0:0:0", "other:0:0", "\x1b[2J"])
+def test_show_one_result_that_is_not_there(stratix: Run, evaluated: Evaluated, result_id: str) -> None:
+    result_id = result_id.format(id=evaluated.id)
+    said = stratix("results", "show", evaluated.id, "--result", result_id, code=3).stderr
+    assert "There is no result" in said
+    assert "\x1b[2J" not in said
+
+
+def test_show_one_result_is_not_picked_by_outcome(stratix: Run, evaluated: Evaluated) -> None:
+    options = ("--result", f"{evaluated.id}:0:2", "--outcome", "incorrect")
+    assert "leave one out" in stratix("results", "show", evaluated.id, *options, code=2).stderr
+
+
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 

@@ -53,6 +53,13 @@ async def test_create_says_what_is_custom_and_passes_limits_on(run, server, proj
             "concurrency": 3,
         }
     ]
+    await run(lambda c: c.evaluations.create(model, benchmark, metrics=[], invalid_threshold=0.0))
+    seen = server.last("POST", f"{project}/evaluations").body[0]
+    assert (seen["metrics"], seen["invalid_threshold"]) == ([], 0.0)
+    await run(lambda c: c.evaluations.create(model, benchmark, metrics=("readability",)))
+    assert server.last("POST", f"{project}/evaluations").body[0]["metrics"] == ["readability"]
+    with pytest.raises(ValueError, match="invalid_threshold: "):
+        await run(lambda c: c.evaluations.create(model, benchmark, invalid_threshold=5))
     with pytest.raises(ValueError, match="limit: "):
         await run(lambda c: c.evaluations.create(model, benchmark, limit=0))
 
@@ -92,6 +99,7 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
         readability_score=0.1,
         toxicity_score=0.2,
         ethics_score=0.3,
+        measured={"readability": {"how": "by a formula", "count": 4, "mean": 0.1}},
         failed_prompt_count=2,
         queue_id=7,
         summary=summary,

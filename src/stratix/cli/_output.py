@@ -75,6 +75,12 @@ def plain(value: object, limit: int | None = None) -> str:
     return "".join(_escaped(character) for character in text)
 
 
+def plain_lines(value: object) -> str:
+    """Return a text with its line breaks and its spaces that does nothing to a terminal; see `plain`."""
+    lines = str(value).replace("\r\n", "\n").expandtabs(4).split("\n")
+    return "\n".join("".join(map(_escaped, line)) for line in lines)
+
+
 def _escaped(character: str) -> str:
     if unicodedata.category(character) in {"Cc", "Cs"} or character in _REORDERING:
         return f"\\x{ord(character):02x}" if character <= "\xff" else f"\\u{ord(character):04x}"

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from layerlens import IncompletePagesError, Stratix
 from layerlens.models import MAX_PAGE_SIZE, Evaluation, Outcome, Result
 from stratix.cli._client import connect, find_evaluation, known
-from stratix.cli._errors import Failure
+from stratix.cli._errors import ExitCode, Failure, arguments
 from stratix.cli._export import FORMATS, ExportFormat, export_format, writing
-from stratix.cli._output import Format, format_option, note, show, stderr, write_json
+from stratix.cli._output import Format, command, format_option, note, show, stderr, write_json
 from stratix.cli._report import result_table
+from stratix.cli._result import result_card
 
 
 @click.group()
@@ -34,14 +35,23 @@ def results() -> None:
 @click.option(
     "--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="One outcome only."
 )
+@click.option("--result", "result_id", metavar="RESULT_ID", help="One result, with all that is kept of it.")
 @format_option
-def show_(evaluation_id: str, limit: int, outcome: str | None, output: Format) -> None:
+def show_(evaluation_id: str, limit: int, outcome: str | None, result_id: str | None, output: Format) -> None:
     """Show the answers of an evaluation, also while it runs.
+
+    With --result it shows one of them in full: the request as it was sent, the response as it came.
 
     \b
     Example:
       stratix results show ID --outcome incorrect --limit 50
+      stratix results show ID --result ID:0:17
     """
+    if result_id is not None:
+        if outcome is not None:
+            raise click.UsageError("--outcome picks among results, but --result names one: leave one out.")
+        _show_one(evaluation_id, result_id, output)
+        return
     with connect() as client:
         evaluation = find_evaluation(client, evaluation_id)
         counts = evaluation.outcomes
@@ -55,6 +65,19 @@ def show_(evaluation_id: str, limit: int, outcome: str | None, output: Format) -
     note(
         f"{len(found):,} of {max(total, len(found)):,} results" + (f" that are {outcome}" if outcome else "")
     )
+
+
+def _show_one(evaluation_id: str, result_id: str, output: Format) -> None:
+    with connect() as client, arguments():
+        evaluation = find_evaluation(client, evaluation_id)
+        found = client.results.get_one(result_id)
+    if found is None or found.evaluation_id != evaluation.id:
+        raise Failure(
+            f"There is no result {result_id!r} of this evaluation. Their ids: {command()} results show "
+            f"{evaluation_id} --format json",
+            ExitCode.NOT_FOUND,
+        )
+    show(output, found, lambda: result_card(found))
 
 
 @results.command()
