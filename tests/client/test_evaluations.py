@@ -58,6 +58,8 @@ async def test_create_says_what_is_custom_and_passes_limits_on(run, server, proj
     assert (seen["metrics"], seen["invalid_threshold"]) == ([], 0.0)
     await run(lambda c: c.evaluations.create(model, benchmark, metrics=("readability",)))
     assert server.last("POST", f"{project}/evaluations").body[0]["metrics"] == ["readability"]
+    await run(lambda c: c.evaluations.create(MODEL, benchmark, judge=model))
+    assert server.last("POST", f"{project}/evaluations").body[0]["judge_model_id"] == "m-3"
     with pytest.raises(ValueError, match="invalid_threshold: "):
         await run(lambda c: c.evaluations.create(model, benchmark, invalid_threshold=5))
     with pytest.raises(ValueError, match="limit: "):
@@ -73,6 +75,8 @@ async def test_create_of_what_was_not_found_says_so(run, server):
     for model, benchmark, words in [(None, BENCHMARK, "model must be"), (MODEL, "b-1", "benchmark must be")]:
         with pytest.raises(TypeError, match=words):
             await run(lambda c, m=model, b=benchmark: c.evaluations.create(model=m, benchmark=b))
+    with pytest.raises(TypeError, match="judge must be"):
+        await run(lambda c: c.evaluations.create(MODEL, BENCHMARK, judge="m-1"))
     with pytest.raises(TypeError, match="was it found"):
         await run(lambda c: c.results.get(evaluation=None))
     assert server.requests == []
@@ -112,8 +116,17 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
         started_at=1.5,
         benchmark_key="simpleqa",
         prompt_count=10,
-        tokens={"input": 1, "output": 2, "reasoning": 3},
+        tokens={"input": 1, "output": 2, "reasoning": 3, "judge_input": 4, "judge_output": 5},
         cost=0.25,
+        judge_model_id="m-9",
+        judge_model_key="gpt-4o-mini",
+        judge_cost=0.05,
+        judged={
+            "grades": {"correct": 3, "incorrect": 1},
+            "not_attempted": 0.0,
+            "correct_given_attempted": 0.75,
+            "f_score": 0.75,
+        },
         settings={"temperature": 0},
         subsets=[{"name": "a", "count": 2, "correct": 1, "accuracy": 0.5, "low": 0.1, "high": 0.9}],
         something_new=True,
