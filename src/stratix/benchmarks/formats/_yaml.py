@@ -11,6 +11,8 @@ import yaml
 from stratix.benchmarks.formats.base import File
 from stratix.benchmarks.lines import BadBenchmarkFile
 
+_MAX_NODES = 2_000_000
+
 
 class _Core(yaml.CSafeLoader):
     """Reads YAML 1.2, as JavaScript does: `yes` is a word, and `1:30` no number of seconds."""
@@ -40,7 +42,7 @@ def document(file: File, *, core: bool = False) -> Any:
     if file.suffix == ".json":
         return file.json
     try:
-        return _plain(yaml.load(file.text, Loader=_Core if core else yaml.CSafeLoader))  # noqa: S506  # both are safe
+        return _Copy(file).of(yaml.load(file.text, Loader=_Core if core else yaml.CSafeLoader))  # noqa: S506  # both are safe
     except yaml.constructor.ConstructorError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         tag = str(error.problem).rpartition("tag ")[2].strip("'\"")
@@ -48,13 +50,25 @@ def document(file: File, *, core: bool = False) -> Any:
             f"{file.name} cannot be carried over: {where}the tag {tag} names code, which is not run. Write "
             "out what it stands for."
         ) from error
+    except BadBenchmarkFile:
+        raise
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadBenchmarkFile(f"{file.name} is not YAML: {error}") from error
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
+class _Copy:
+    """Copies a document into JSON's types; what refers to one part many times has an end."""
+
+    def __init__(self, file: File) -> None:
+        self._name = file.name
+        self._left = _MAX_NODES
+
+    def of(self, value: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise BadBenchmarkFile(f"{self._name} unfolds to more than {_MAX_NODES:,} values: split it.")
+        if isinstance(value, dict):
+            return {str(name): self.of(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self.of(part) for part in value]
+        return value.isoformat() if isinstance(value, datetime.date) else value
