@@ -9,7 +9,8 @@ from stratix.scorers import _text
 _SYMBOLS = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "π": r"\pi ",
     "∞": r"\infty ", "∪": r"\cup ", "∩": r"\cap ", "≤": r"\le ", "≥": r"\ge ", "±": r"\pm ", "°": r"^\circ ",
-    "≈": r"\approx ", "∈": r"\in ", "∅": r"\emptyset ", "θ": r"\theta ", "≠": r"\ne ", "½": r"\frac{1}{2}",
+    "≈": r"\approx ", "∈": r"\in ", "∅": r"\emptyset ", r"\varnothing": r"\emptyset ",
+    r"\langle": "(", r"\rangle": ")", "θ": r"\theta ", "≠": r"\ne ", "½": r"\frac{1}{2}",
     "¼": r"\frac{1}{4}", "¾": r"\frac{3}{4}", "⅓": r"\frac{1}{3}", "⅔": r"\frac{2}{3}",
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n")
@@ -36,9 +37,12 @@ _SHORT = "is|in|of|to|at|we|it|as|by|so|if|be|an|on|us|he|cm|km|mm|kg|ft|mi|hr|m
 _PROSE = re.compile(
     r"(?<![\\a-zA-Z{])(?<!begin\{)(?<!end\{)"
     rf"(?:(?!(?:{'|'.join(_FUNCTIONS)}|pi|inf|infinity|and|or|begin|end)\b)[a-zA-Z]{{3,}}|(?i:{_SHORT})\b)"
-    r"(?:['’-][a-zA-Z]+)*"
+    r"(?:['’-][a-zA-Z]+)*(?:\s*\^\s*\{?[23]\b\}?)?"  # "cm^2" is one word
 )
 _TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}(?:\^\{?\d\}?)?")
+_ALIGNED = re.compile(r"\\begin\{(align(?:ed)?\*?|gather(?:ed)?\*?|split)\}(.*?)\\end\{\1\}", re.DOTALL)
+_REPEATING = re.compile(r"(\d*)\.(\d*)\\overline\s*\{(\d{1,50})\}")
+_MIXED = re.compile(r"(?<![\d.^/])(\d+) (\d+)/(\d+)(?![\d.])")
 _JOINT = re.compile(r"\s*,?\s*\b(?:and|or)\b\s*")
 _LONGEST = 1000  # characters
 
@@ -71,10 +75,12 @@ def readings(text: str) -> list[str]:
     if groups:
         leading = not _PROSE.search(text[: groups[0][0]])
         return _sides(_clean(groups[0 if leading else -1][1]))
-    first, last = whole[: prose[0].start()], whole[prose[-1].end() :]
-    if re.search(r"[\d\\=]", first):  # else it is a word such as "I" or "a"
-        return _sides(_clean(first))
-    return _sides(_clean(last))
+    edges = [0, *(edge for match in prose for edge in match.span()), len(whole)]
+    parts = [whole[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    if re.search(r"[\d\\=]", parts[0]):  # else it is a word such as "I" or "a"
+        return _sides(_clean(parts[0]))
+    cleaned = [_clean(part) for part in parts[1:]]
+    return next((_sides(part) for part in reversed(cleaned) if re.search(r"[\da-zA-Z\\]", part)), [])
 
 
 def _groups(text: str) -> list[tuple[int, str]]:
@@ -99,6 +105,7 @@ def _clean(text: str) -> str:
     """Return a passage as LaTeX, without units, emphasis and what dangles at its ends."""
     text = re.sub(r"(?<!\\)\\(?:[!,]\s*|[;: ])", lambda m: "" if m[0][1] in "!," else " ", text)
     text = _TEXT.sub(lambda m: f" {m[1]} " if m[1].strip() in ("and", "or") else " ", text)
+    text = _REPEATING.sub(_fraction, _MIXED.sub(r"\1\\frac{\2}{\3}", _ALIGNED.sub(_last_line, text)))
     for symbol, latex in _SYMBOLS.items():
         text = text.replace(symbol, latex)
     text = re.sub(r"√\s*(\w+)", r"\\sqrt{\1}", text.replace("√(", "sqrt("))
@@ -116,6 +123,21 @@ def _clean(text: str) -> str:
     while text.endswith("(") or (text.endswith(")") and text.count(")") > text.count("(") + text.count("[")):
         text = text[:-1].rstrip(" ,.;")
     return text
+
+
+def _last_line(block: re.Match[str]) -> str:
+    """Return what an aligned block comes to: its last line, and those it goes on from with "="."""
+    lines = [line.replace("&", " ").strip() for line in re.split(r"\\\\", block[2])]
+    lines = [line for line in lines if line]
+    start = next((i for i in reversed(range(len(lines))) if not lines[i].startswith("=")), 0)
+    return " ".join(lines[start:])
+
+
+def _fraction(match: re.Match[str]) -> str:
+    r"""Return a repeating decimal as a fraction: `0.\overline{3}` is `\frac{3}{9}`."""
+    whole, fixed, period = match[1] or "0", match[2], match[3]
+    top = int(whole + fixed + period) - int(whole + fixed)
+    return rf"\frac{{{top}}}{{{'9' * len(period)}{'0' * len(fixed)}}}"
 
 
 def _bracketed(text: str, opening: str, command: str) -> str:

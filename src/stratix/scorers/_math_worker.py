@@ -12,6 +12,7 @@ import json
 import logging
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 IDLE = 600  # seconds
@@ -32,26 +33,36 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # it warns that nothing bounds its time; the one who asks does
     from math_verify import LatexExtractionConfig, parse, verify  # after the limit on memory
 
-    latex = [LatexExtractionConfig()]
+    plain = LatexExtractionConfig()
+    # Taking units away takes the last h of "2 r^2 + 2 r h" for hours, so both readings are compared.
+    exact = replace(plain, normalization_config=replace(plain.normalization_config, units=False))
 
-    def read(formula: str) -> list[Any]:
-        found = parse(f"${formula}$", latex, fallback_mode="no_fallback", parsing_timeout=None)
-        factorials = [value.doit() for value in found if "!" in formula and hasattr(value, "doit")]
-        return [*found, *factorials]
+    def read(formula: str) -> list[list[Any]]:
+        found = [
+            parse(f"${formula}$", [config], fallback_mode="no_fallback", parsing_timeout=None)
+            for config in (exact, plain)
+        ]
+        if "!" in formula:  # a factorial is not evaluated
+            found = [[*v, *(value.doit() for value in v if hasattr(value, "doit"))] for v in found]
+        return found if any(found) else []
+
+    def equal(truth: list[list[Any]], parsed: list[list[Any]]) -> bool:
+        return any(
+            verify(ours, theirs, allow_set_relation_comp=True, timeout_seconds=None)
+            for ours, theirs in zip(truth, parsed, strict=True)
+            if ours and theirs
+        )
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
         gold = [parsed for formula in question["gold"] if (parsed := read(formula))]
-        for index, formulas in enumerate(question["candidates"]):
+        for formulas in question["candidates"]:
             found = [(formula, parsed) for formula in formulas if (parsed := read(formula))]
             for formula, parsed in found:
-                if any(
-                    verify(truth, parsed, allow_set_relation_comp=True, timeout_seconds=None)
-                    for truth in gold
-                ):
-                    return {"gold": True, "candidate": index, "formula": formula, "equal": True}
+                if any(equal(truth, parsed) for truth in gold):
+                    return {"gold": True, "formula": formula, "equal": True}
             if found:
-                return {"gold": bool(gold), "candidate": index, "formula": found[0][0], "equal": False}
-        return {"gold": bool(gold), "candidate": None, "formula": None, "equal": False}
+                return {"gold": bool(gold), "formula": found[0][0], "equal": False}
+        return {"gold": bool(gold), "formula": None, "equal": False}
 
     def reply(message: dict[str, Any]) -> None:
         sys.stdout.write(json.dumps(message) + "\n")

@@ -54,7 +54,7 @@ _TENS = {
     "ninety": 90,
 }  # fmt: skip
 _SPELLED = re.compile(
-    rf"\b(?:{'|'.join([*_UNITS, *_TENS])})"
+    rf"\b(?:(?:negative|(?:^|(?<=\bis ))minus)\s+)?(?:{'|'.join([*_UNITS, *_TENS])})"
     rf"(?:(?:\s+|-|\s+and\s+)(?:{'|'.join([*_UNITS, *_TENS, *_MAGNITUDES])}))*\b",
     re.IGNORECASE,
 )
@@ -92,7 +92,9 @@ def prepare(text: str) -> str:
     text = re.sub(r"\\[dt]?frac\s*\{?(-?\d+)\}?\s*\{?(\d+)\}?", r" \1/\2 ", text)
     text = re.sub(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", r" \1 ", text)
     text = re.sub(r"(\d,?)\\[,!]\s*(\d)", r"\1\2", text)
+    text = re.sub(r"(?<=[a-zA-Z])\s?\^\s?\{?\d\}?", " ", text)  # cm^2
     text = re.sub(r"\\([$%])", r"\1", text)
+    text = re.sub(r"\b(?:negative|(?:^|(?<=\bis ))minus)\s+(?=[\d$.])", "-", text, flags=re.IGNORECASE)
     text = re.sub(r"\\[,!;: ]|~|\\left|\\right", " ", text)
     text = re.sub(r"(?<=\d)([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda m: "^" + m[1].translate(_SUPERSCRIPTS), text)
     for sign, digits in _VULGAR.items():
@@ -151,7 +153,7 @@ def _ratio(top: str, bottom: str) -> Fraction:
 
 def _spelled(match: re.Match[str]) -> Number:
     """Read a number in English words: "two hundred and fifty-six"."""
-    total, part = 0, 0
+    total, part, sign = 0, 0, 1
     for word in re.split(r"[\s-]+", match[0].lower()):
         if word in _UNITS:
             part += _UNITS[word]
@@ -159,7 +161,9 @@ def _spelled(match: re.Match[str]) -> Number:
             part += _TENS[word]
         elif word in ("hundred", "dozen"):
             part *= _MAGNITUDES[word]
+        elif word in ("negative", "minus"):
+            sign = -1
         elif word != "and":
             total, part = total + part * _MAGNITUDES[word], 0
-    value = Fraction(total + part)
+    value = Fraction(sign * (total + part))
     return Number(value, frozenset({value}), match.start(), match.end())

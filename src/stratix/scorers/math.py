@@ -22,6 +22,7 @@ _BOXES = re.compile(
     r"(?:,|,?\s*(?:\\text\{)?\s*(?:and|or)\s*\}?)\s*\$?\s*\\boxed\s*\{"
 )
 _BASE = re.compile(r"^[\dA-F]+_\{?(\d+)\}?$")
+_OPTION = re.compile(r"[\s$*]*(?:\\text(?:bf)?\{)?\(([A-Z])\)")
 _NUMBER = re.compile(r"-?[\d,.]*\d")
 _SPACE = re.compile(r"\\left|\\right|\\[!,;: ]|\s|\$")
 
@@ -103,6 +104,8 @@ def _candidates(answer: str, passages: list[str]) -> list[list[str]]:
 
 def _said(passage: str) -> str:
     """Return the words of a passage as those of a truth are given."""
+    if option := _OPTION.match(passage):
+        return option[1].casefold()
     return _formulas.words(passage) or _text.bare(passage).strip("()").casefold()
 
 
