@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _WORKER = Path(__file__).with_name("_math_worker.py")
-_START_SECONDS = 60.0  # to import a large library on a busy machine
+_START_SECONDS = 120.0  # to import a large library on a busy machine
+_BUSY = 10  # by the clock a comparison may take so many times its time, as others may have the processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def compare(gold: Sequence[str], candidates: Sequence[Sequence[str]], seconds: f
     Args:
         gold: the accepted answers, in LaTeX.
         candidates: what the answer may be, the likeliest first; each in all its readings, in LaTeX.
-        seconds: the time it may take; the process is killed then.
+        seconds: the time it may compute; the process is killed then.
 
     Raises:
         TimeoutError: it took longer.
@@ -78,9 +80,12 @@ class _Process:
         """
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
-            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.write(json.dumps({**question, "seconds": seconds}) + "\n")
             self._process.stdin.flush()
-        line = self._line(seconds)
+        line = self._line(_BUSY * seconds)
+        if line is None and self._process.wait() == -getattr(signal, "SIGPROF", 0):
+            self.close()
+            raise TimeoutError(f"the comparison took over {seconds:g} s")
         return json.loads(line) if line else None
 
     def _line(self, seconds: float) -> str | None:

@@ -27,6 +27,13 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
+def limit_time(*, idle: float = 0, computing: float = 0) -> None:
+    """End the process after so many seconds by the clock or of its own work; 0 for no limit."""
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_REAL, idle)
+        signal.setitimer(signal.ITIMER_PROF, computing)
+
+
 def main() -> None:
     """Answer questions until there are no more."""
     limit_memory()
@@ -69,16 +76,16 @@ def main() -> None:
         sys.stdout.flush()
 
     reply({"ready": True})
-    alarm = getattr(signal, "alarm", lambda seconds: None)
-    alarm(IDLE)
+    limit_time(idle=IDLE)
     for line in sys.stdin:
-        alarm(0)
+        question = json.loads(line)
+        limit_time(computing=question["seconds"])
         try:
-            message = answer(json.loads(line))
+            message = answer(question)
         except (Exception, RecursionError, MemoryError) as error:
             message = {"error": f"{type(error).__name__}: {error}"[:300]}
         reply(message)
-        alarm(IDLE)
+        limit_time(idle=IDLE)
 
 
 if __name__ == "__main__":

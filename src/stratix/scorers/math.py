@@ -39,7 +39,7 @@ class Math(Scorer):
     arXiv:2103.03874), judged by math-verify (Hugging Face, version 0.9).
 
     Attributes:
-        seconds: the time one comparison may take.
+        seconds: the processor's time one comparison may take.
     """
 
     name: ClassVar[str] = "math"
