@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 import time
@@ -55,6 +56,15 @@ def test_scorer_keeps_the_contract(name: str) -> None:
     parameters = inspect.signature(scorer).parameters.values()
     assert all(p.kind is p.KEYWORD_ONLY for p in parameters)
     assert all(f"{p.name}:" in (scorer.__doc__ or "") for p in parameters), "each option is documented"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_scorer_is_documented_with_its_options(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/scorers.md").read_text()
+    row = next((line for line in page.splitlines() if line.startswith(f"| `{name}` |")), "")
+    assert row, "a line of docs/scorers.md"
+    options = inspect.signature(scorers.load(name)).parameters
+    assert re.findall(r"`(\w+)`", row.rsplit("|", 2)[1]) == list(options)
 
 
 @pytest.mark.parametrize("name", PLAIN)
