@@ -62,7 +62,7 @@ def _prompt(fields: FieldMap, row: Mapping[str, Any], number: int, stem: str) ->
         found = re.fullmatch(fields.input_pattern, _text(question), re.DOTALL)
         if not found:
             raise BadLine(f"`{fields.input}` does not match {fields.input_pattern!r}")
-        metadata |= found.groupdict()
+        metadata |= found.groupdict("")
         question = metadata.pop("input")
     choices = _choices(fields, row)
     truth, aliases = _truth(fields, row, choices)
@@ -100,7 +100,7 @@ def _truth(fields: FieldMap, row: Mapping[str, Any], choices: tuple[str, ...]) -
         return _pointed(fields, row, found, choices), others
     truth = _text(found)
     if fields.truth_form == "boxed":
-        truth = _boxed(truth, fields.truth)
+        truth = " ".join(_boxed(truth, fields.truth).split())
     if fields.truth_after:
         _solution, mark, truth = truth.rpartition(fields.truth_after)
         if not mark:
@@ -113,7 +113,8 @@ def _pointed(fields: FieldMap, row: Mapping[str, Any], found: Any, choices: tupl
     """Return the letter of the choice that a truth points at."""
     try:
         if fields.truth_form == "choice":
-            index = choices.index(found[0] if isinstance(found, list) else found)
+            wanted = _text(found[0] if isinstance(found, list) else found).strip()
+            index = [choice.strip() for choice in choices].index(wanted)
         elif fields.truth_form == "label":
             index = list(_field(row, fields.labels)).index(found)
         elif fields.truth_form == "marks":

@@ -20,7 +20,7 @@ Judge = Callable[[Prompt, str], float]
 
 _EXAMPLES = 5
 _SAMPLE = 100  # of each batch are judged with another prompt's truth
-_LONG = 40  # characters from which a truth does not stand in a question by chance
+_LONG = 100  # characters from which a truth does not stand in a question by chance
 _MARK = r"(?:\banswers?\s+(?:is|are)\b\s*:?|\banswer\s*[:=]|####)\s*[\"'(]?"
 
 
@@ -73,13 +73,15 @@ class Verifier:
         self._held = Finding("truth in the question")
         names = set(placeholders(task.template))
         # A text that the question is about holds its answer by nature.
-        self._with_text = bool(names - {"input", "choices", "subset"})
+        self._texts = names - {"input", "choices", "subset"}
+        self._subsets: set[str] = set()
 
     def add(self, batch: Sequence[Prompt]) -> None:
         """Look at the next prompts."""
         for prompt in batch:
             self._prompts += 1
             self._hash.add(prompt)
+            self._subsets.add(prompt.subset)
             text = _text(render(self._task, prompt)[-1].get("content"))  # what comes before are examples
             self._look_for_duplicates(prompt, text)
             if not prompt.truth.strip():
@@ -100,9 +102,11 @@ class Verifier:
 
     def _look_for_leaks(self, prompt: Prompt, text: str) -> None:
         truth = prompt.truth.strip()
+        for name in self._texts:
+            text = text.replace(_text(prompt.metadata.get(name, "")), "")
         if re.search(rf"{_MARK}{re.escape(truth)}(?!\w)", text, re.IGNORECASE):
             self._leaks.meet(prompt, f"its text says that the answer is {_short(truth)}")
-        elif not prompt.choices and not self._with_text and truth in text:
+        elif not prompt.choices and not self._texts and truth in text:
             if len(truth) >= _LONG:
                 self._leaks.meet(prompt, f"its text holds {_short(truth)}")
             elif re.search(rf"(?<!\w){re.escape(truth)}(?!\w)", text):
@@ -142,7 +146,9 @@ class Verifier:
         """The mean score of the truths given as answers to other prompts; None if none was scored."""
         return _mean(self._shuffled)
 
-    def findings(self, version: str | None, counts: Collection[int]) -> list[Finding]:
+    def findings(
+        self, version: str | None, counts: Collection[int] = (), subsets: Collection[str] = ()
+    ) -> list[Finding]:
         """Return what was found, one finding a check.
 
         Args:
@@ -152,7 +158,7 @@ class Verifier:
         """
         return [
             self._same(version),
-            self._complete(counts),
+            self._complete(counts, subsets),
             *self._duplicates(),
             *self._judged(),
             *self._told(),
@@ -165,13 +171,17 @@ class Verifier:
             return Finding("hash", "problem", "what is stored is not what was installed: install it again")
         return Finding("hash", message="prompts and settings are those that were installed")
 
-    def _complete(self, counts: Collection[int]) -> Finding:
+    def _complete(self, counts: Collection[int], subsets: Collection[str]) -> Finding:
         complete, has = max(counts, default=self._prompts), f"{self._prompts:,} prompts"
         if self._prompts == complete:
             return Finding("count", message=has, count=self._prompts)
         message = f"{has} of {complete:,}"
         if self._prompts in counts:
             return Finding("count", "note", f"{message}: its source carries a part", self._prompts)
+        missing = sorted(set(subsets) - self._subsets)
+        if missing and self._prompts < complete:
+            told = f"{message}: {len(missing)} of {len(subsets)} subsets were not imported"
+            return Finding("count", "note", told, self._prompts, missing[:_EXAMPLES])
         return Finding("count", "problem", message, self._prompts)
 
     def _duplicates(self) -> list[Finding]:

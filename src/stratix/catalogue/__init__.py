@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stratix.catalogue._benchmarks import (
     BenchmarkEntry,
-    PublishedScore,
+    PublishedScores,
     public_benchmark,
     public_benchmark_by_key,
     public_benchmarks,
@@ -37,7 +37,7 @@ __all__ = [
     "MissingKey",
     "PackageSource",
     "Provider",
-    "PublishedScore",
+    "PublishedScores",
     "ReaderSpec",
     "ScorerSpec",
     "Source",

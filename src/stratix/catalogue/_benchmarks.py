@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
@@ -18,24 +19,22 @@ from stratix.catalogue._tasks import Task
 _FOLDER = Path(__file__).parent / "benchmarks"
 
 
-class PublishedScore(BaseModel):
-    """A score that somebody published for a model.
+class PublishedScores(BaseModel):
+    """Scores of several models that somebody published, measured by one protocol.
 
     Attributes:
-        model: as its publisher names it.
-        score: 0.0 to 1.0.
-        metric: what the score is, such as `accuracy`.
-        protocol: how it was measured; compare with the entry's own task before comparing numbers.
-        source: where it was published.
+        source: where they were published.
+        protocol: how they were measured; compare it with the entry's own task before comparing numbers.
+        metric: what each score is, such as `accuracy`.
+        scores: 0.0 to 1.0 by the model's name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = Field(min_length=1)
-    score: float = Field(ge=0.0, le=1.0)
-    metric: str = Field(min_length=1)
-    protocol: str = Field(min_length=1)
     source: str = Field(min_length=1)
+    protocol: str = Field(min_length=1)
+    metric: str = "accuracy"
+    scores: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(min_length=2)
 
 
 class BenchmarkEntry(BaseModel):
@@ -60,7 +59,7 @@ class BenchmarkEntry(BaseModel):
         task: how it is put to a model and scored.
         metric: what its number is called and means, such as `accuracy`.
         metrics: what is measured of its answers besides, such as `readability`.
-        published: scores of models, several by one protocol each.
+        published: scores that others measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,7 +82,7 @@ class BenchmarkEntry(BaseModel):
     task: Task
     metric: str = "accuracy"
     metrics: tuple[str, ...] = ()
-    published: tuple[PublishedScore, ...] = ()
+    published: tuple[PublishedScores, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy has no support for decorators above property
     @property
@@ -112,7 +111,7 @@ def load_benchmarks(folder: Path) -> Mapping[str, BenchmarkEntry]:
         ValueError: a file is not TOML, its entry is not valid, or its key is not the file's name.
     """
     entries: dict[str, BenchmarkEntry] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem):
         try:
             entry = BenchmarkEntry.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
             if entry.key != path.stem:

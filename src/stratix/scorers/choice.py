@@ -232,13 +232,19 @@ class Choice(Scorer):
 def letter_of(truth: str, choices: tuple[str, ...] = ()) -> str:
     """Return the letter of a true option given as a letter or as the text of a choice.
 
+    A capital letter is a letter, even where it is the text of a choice too: option A of a question on
+    vitamins may read "C".
+
     Raises:
         ValueError: it is neither.
     """
-    for letter, text in zip(string.ascii_uppercase, choices, strict=False):
+    known = string.ascii_uppercase[: len(choices) or 26]
+    if len(truth) == 1 and truth in known:
+        return truth
+    for letter, text in zip(known, choices, strict=False):
         if truth.strip() == text.strip():
             return letter
     letter = truth.strip().strip("().").upper()
-    if len(letter) == 1 and letter in string.ascii_uppercase[: len(choices) or 26]:
+    if len(letter) == 1 and letter in known:
         return letter
     raise ValueError(f"the truth {truth!r} is neither a letter nor one of the choices {choices!r}")

@@ -19,7 +19,7 @@ _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<block>.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE
 )
 _PYTHON = frozenset({"", "python", "python3", "py", "py3"})
-_START = r"^(?:import |from \w|def |async def |class |@\w)"
+_START = r"^(?:import |from \w|def |async def |class |@\w|[A-Z][A-Z\d_]* *= *\S)"
 # An unindented line that opens with none of these is prose behind the code.
 _CODE_LINE = re.compile(
     r"(?:import|from|def|async|class|if|for|while|with|assert|return) |try:|print\(|[@#)\]}]|\w+\s*[=(\[]"
