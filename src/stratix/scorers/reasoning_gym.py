@@ -36,8 +36,8 @@ class ReasoningGym(Scorer):
 
     The answer is what stands between the last `<answer>` and `</answer>`, as the library asks for it; without
     them what a phrase such as "Answer:" marks, else the whole text. The row's metadata holds `task`, its
-    name, and `entry`, the library's metadata of the question. Needs `reasoning-gym`. Tasks whose verifiers run the
-    model's answer as Python are refused. Source: Stojanovski et al., 2025, arXiv:2505.24760.
+    name, and `entry`, the library's metadata of the question. Needs `reasoning-gym`. Tasks whose verifiers
+    run the model's answer as Python are refused. Source: Stojanovski et al., 2025, arXiv:2505.24760.
     """
 
     name: ClassVar[str] = "reasoning_gym"
