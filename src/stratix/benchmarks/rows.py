@@ -12,7 +12,7 @@ from stratix.benchmarks.columns import CONTRACT, Columns, choose
 from stratix.benchmarks.formats.base import Draft, Request, checked, prompts_of
 from stratix.benchmarks.inputs import InputType, id_of, input_of, subset_of, truth_of
 from stratix.benchmarks.lines import BadLine, type_name
-from stratix.benchmarks.template import letter
+from stratix.benchmarks.template import letter, placeholders
 
 MULTIPLE_CHOICE = "{input}\n\n{choices}\n\nAnswer with the letter of the right option alone."
 """The template of questions whose options are a column of their own."""
@@ -64,7 +64,7 @@ def _is_plain(names: list[str], request: Request) -> bool:
     """Tell whether a table is of the plain form, or of no form that could be told: its rows say why then."""
     return (
         request.mapping is None
-        and request.template is None
+        and set(placeholders(request.template or "")) <= {"input", "subset"}
         and ({"input", "truth"} <= set(names) or not names or set(names) <= {"input", "truth", "subset"})
     )
 

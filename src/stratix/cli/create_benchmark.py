@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -176,9 +177,11 @@ def _preview(shown: BenchmarkPreview) -> RenderableType:
 
 
 def _lines(text: str) -> str:
-    """Return a text with its lines, each of which does nothing to a terminal."""
+    """Return a text with its lines and blanks as they are; nothing of it does anything to a terminal."""
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + plain(line) for line in cut.splitlines())
+    return "\n".join(
+        re.sub(r"[^ ]+", lambda word: plain(word[0]), line) for line in cut.expandtabs(4).splitlines()
+    )
 
 
 def _mapping(mapped: Sequence[str]) -> dict[str, Any] | None:
