@@ -166,3 +166,25 @@ def test_speed() -> None:
     assert speed(running) == "1.2 prompts/s, 1:01 left"
     assert speed(evaluation()) == "4.0 prompts/s"
     assert speed(evaluation(progress=None)) == ""
+
+
+def test_what_a_judge_says_is_told():
+    figures = {"not_attempted": 0.2, "correct_given_attempted": 2 / 3, "f_score": 0.5}
+    grades = {"correct": 4, "incorrect": 2, "not_attempted": 2}
+    judged = evaluation(
+        judge_model_id="m-2",
+        judge_model_key="gpt-4o-mini",
+        judged={"grades": grades, **figures},
+        tokens={"input": 90, "output": 18, "judge_input": 3300, "judge_output": 220},
+        judge_cost=0.000627,
+    )
+    text = shown(judged, width=200)
+    assert "graded by gpt-4o-mini: correct (4x), incorrect (2x), not attempted (2x)" in text
+    assert "correct given attempted 66.7%   F-score 50.0%" in text
+    assert "the judge 3,300 in, 220 out" in text
+    assert "$0.0006 for the judge" in text
+    rubric = evaluation(judge_model_id="m-2", judge_model_key=HOSTILE, judged={"grades": {"4": 7, "5": 1}})
+    text = shown(rubric, width=200)
+    assert "4 (7x), 5 (1x)" in text
+    assert "F-score" not in text
+    assert "\x1b" not in text

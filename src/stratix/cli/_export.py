@@ -42,6 +42,11 @@ COLUMNS: dict[str, str] = {
     "tokens_reasoning": "int64",
     "attempts": "int32",
     "provider_request_id": "string",
+    "grade": "string",
+    "cost": "double",
+    "judge_cost": "double",
+    "judge_tokens_input": "int64",
+    "judge_tokens_output": "int64",
     "metrics": "map",
 }
 """The columns of an export, in order, with their types in Parquet."""

@@ -211,7 +211,7 @@ def _measured(measured: Mapping[str, MetricMeasured]) -> list[Text]:
 
 def _judged(evaluation: Evaluation, judged: JudgedFigures) -> str:
     """Return what the judge's grades come to, on one line."""
-    grades = ", ".join(f"{count:,} {_words(grade)}" for grade, count in judged.grades.items())
+    grades = ", ".join(f"{_words(grade)} ({count:,}x)" for grade, count in judged.grades.items())
     text = f"graded by {plain(evaluation.judge_model_key or 'a judge', 80)}: {grades}"
     if judged.f_score is None:
         return text
