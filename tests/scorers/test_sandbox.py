@@ -110,10 +110,11 @@ def test_fork_bomb_is_contained_and_swept_up() -> None:
     bomb = "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
     before = jails()
     assert run(bomb, limits=SHORT).reason == "stopped after 1 s"
-    deadline = time.monotonic() + 5
-    while jails() - before and time.monotonic() < deadline:
+    left = jails() - before  # perhaps with those of another program that runs just now
+    deadline = time.monotonic() + 20
+    while left & jails() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not jails() - before
+    assert not left & jails()
 
 
 def test_number_of_processes_is_limited() -> None:
@@ -126,10 +127,11 @@ def test_number_of_processes_is_limited() -> None:
 def test_a_child_in_a_session_of_its_own_is_swept_up() -> None:
     before = jails()
     assert run("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)").passed
-    deadline = time.monotonic() + 5
-    while jails() - before and time.monotonic() < deadline:
+    left = jails() - before  # perhaps with those of another program that runs just now
+    deadline = time.monotonic() + 20
+    while left & jails() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not jails() - before
+    assert not left & jails()
 
 
 def test_a_forked_child_cannot_pass_for_its_parent() -> None:
