@@ -45,6 +45,7 @@ def answered(
     *,
     scorer: str = "exact",
     judged_scorer: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
     epochs: int = 1,
     **changed: Any,
 ) -> str:
@@ -55,6 +56,7 @@ def answered(
         rows: subset, truth, answer and outcome of each prompt; the same in every epoch.
         scorer: of the benchmark.
         judged_scorer: of the benchmark where a judge was chosen.
+        metadata: of every prompt.
         epochs: how often each was asked.
         changed: columns of the evaluation.
     """
@@ -69,7 +71,7 @@ def answered(
             task={"scorer": {"name": scorer}, "judged_scorer": judged_scorer and {"name": judged_scorer}},
             rows=[
                 {"prompt_id": str(n), "subset": row[0], "input": f"Question {n}?", "truth": row[1]}
-                | {"aliases": [], "choices": [], "metadata": {}}
+                | {"aliases": [], "choices": [], "metadata": dict(metadata or {})}
                 for n, row in enumerate(rows)
             ],
             source="a test",

@@ -13,6 +13,7 @@ from layerlens.models import ChangedResult, Scoring
 from stratix import scorers
 from stratix.analysis.intervals import wilson
 from stratix.scorers import Score, Scorer, Target
+from stratix.scorers._sandbox import SandboxUnavailable
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -181,3 +182,19 @@ def test_slow_scorers_run_side_by_side(us: Any) -> None:
     evaluation = answered(us, [("", str(n), f"({n})", "incorrect") for n in range(50)])
     found = rescore(us, evaluation, scorer={"name": "regex", "options": {"pattern": r"\((\d+)\)"}})
     assert (found["changed"], found["accuracy"]) == (50, 1.0)
+
+
+def test_programs_run_in_the_sandbox(us: Any) -> None:
+    tests = {"test": "assert double(2) == 4"}
+    try:
+        scorers.score("code", "x = 1", Target("", metadata={"test": "assert x == 1"}))
+    except SandboxUnavailable:
+        pytest.skip("this kernel permits no namespaces")
+    rows = [
+        ("", "", "def double(n):\n    return 2 * n", "incorrect"),
+        ("", "", "def double(n):\n    return n", "incorrect"),
+    ]
+    evaluation = answered(us, rows, metadata=tests)
+    found = rescore(us, evaluation, scorer={"name": "code"})
+    assert found["outcomes"] == {"correct": 1, "incorrect": 1}
+    assert found["transitions"] == {"incorrect": {"correct": 1}}

@@ -111,7 +111,8 @@ class Rescorer:
         async with self._database.write() as connection:
             if not await scorings.begin(connection, scoring, judges.versions):
                 return
-        place, page = (-1, -1), _SLOW_PAGE if judges.blocking else _QUICK_PAGE
+            place = await scorings.last_place(connection, scoring)
+        page = _SLOW_PAGE if judges.blocking else _QUICK_PAGE
         while True:
             async with self._database.read() as connection:
                 rows = await scorings.unscored(connection, scoring, version.id, place, page)
@@ -121,15 +122,15 @@ class Rescorer:
             async with self._database.write() as connection:
                 if not await scorings.add(connection, scoring, verdicts):
                     return
-            place = rows[-1].epoch, rows[-1].position
+            place = rows[-1][0].epoch, rows[-1][0].position
         await self._finish(scoring, evaluation)
 
-    async def _judge(self, judges: _Judges, rows: Sequence[Record]) -> list[dict[str, Any]]:
+    async def _judge(self, judges: _Judges, rows: Sequence[tuple[Record, Record]]) -> list[dict[str, Any]]:
         """Judge a page of answers off the loop, side by side where a scorer takes its time."""
         loop = asyncio.get_running_loop()
         if not judges.blocking:
-            return await loop.run_in_executor(self._threads, lambda: [judges.verdict(row) for row in rows])
-        pending = [loop.run_in_executor(self._threads, judges.verdict, row) for row in rows]
+            return await loop.run_in_executor(self._threads, lambda: [judges.verdict(*row) for row in rows])
+        pending = [loop.run_in_executor(self._threads, judges.verdict, *row) for row in rows]
         return list(await asyncio.gather(*pending))
 
     async def _finish(self, scoring: Record, evaluation: Record) -> None:
@@ -165,21 +166,21 @@ class _Judges:
         self.versions = {scorer.name: scorer.version for scorer in made}
         self.blocking = any(scorer.blocking for scorer in made)
 
-    def verdict(self, row: Record) -> dict[str, Any]:
-        """Judge one answer; what a scorer raises is the outcome `scorer_error`."""
-        scorer = self._of_subset.get(row.subset, self._scorer)
-        prompt = store.prompt_of(row)
+    def verdict(self, answer: Record, asked: Record) -> dict[str, Any]:
+        """Judge one answer to a prompt; what a scorer raises is the outcome `scorer_error`."""
+        prompt = store.prompt_of(asked)
+        scorer = self._of_subset.get(prompt.subset, self._scorer)
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
         outcome: str
         try:
-            score = scorer.score(row.answer, target)
+            score = scorer.score(answer.answer, target)
         except Exception as error:
             score, outcome = Score.unparsed(f"{type(error).__name__}: {error}"), "scorer_error"
         else:
             outcome = score.verdict
         return {
-            "epoch": row.epoch,
-            "position": row.position,
+            "epoch": answer.epoch,
+            "position": answer.position,
             "outcome": outcome,
             "score": score.value,
             "extracted": score.extracted,

@@ -118,33 +118,42 @@ async def begin(connection: AsyncConnection, scoring: Record, versions: Mapping[
     return await _change(connection, scoring, values)
 
 
+async def last_place(connection: AsyncConnection, scoring: Record) -> tuple[int, int]:
+    """Return epoch and position of the last answer that is scored; (-1, -1) before the first."""
+    place = (rows_table.c.epoch, rows_table.c.position)
+    query = select(*place).where(rows_table.c.scoring_id == scoring.id)
+    last = (await connection.execute(query.order_by(*(part.desc() for part in place)).limit(1))).one_or_none()
+    return (-1, -1) if last is None else (last.epoch, last.position)
+
+
 async def unscored(
     connection: AsyncConnection, scoring: Record, version_id: str, after: tuple[int, int], limit: int
-) -> Sequence[Record]:
-    """Return the next answers to score, with their prompts.
+) -> list[tuple[Record, Record]]:
+    """Return the next answers to score, each with its prompt.
 
     Args:
         connection: to read from.
         scoring: as claimed.
         version_id: the version of the benchmark that the evaluation is pinned to.
-        after: epoch and position of the last one that was returned.
+        after: epoch and position of the last one that is scored.
         limit: most to return.
     """
-    place = tuple_(results.c.epoch, results.c.position)
-    query = (
-        select(results.c.epoch, results.c.position, results.c.answer, prompts)
-        .join(prompts, (prompts.c.version_id == version_id) & (prompts.c.position == results.c.position))
-        .outerjoin(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+    page = (
+        select(results.c.epoch, results.c.position, results.c.answer)
         .where(
             results.c.evaluation_id == scoring.evaluation_id,
             results.c.outcome.in_(SCORED),
-            rows_table.c.position.is_(None),
-            place > tuple_(*after),
+            tuple_(results.c.epoch, results.c.position) > tuple_(*after),
         )
         .order_by(results.c.epoch, results.c.position)
         .limit(limit)
     )
-    return (await connection.execute(query)).all()
+    answers = (await connection.execute(page)).all()
+    # Two queries: of tables it has no statistics on yet, PostgreSQL joins each page by reading all of both.
+    places = {answer.position for answer in answers}
+    asked = select(prompts).where(prompts.c.version_id == version_id, prompts.c.position.in_(places))
+    found = {prompt.position: prompt for prompt in await connection.execute(asked)}
+    return [(answer, found[answer.position]) for answer in answers]
 
 
 async def add(connection: AsyncConnection, scoring: Record, rows: Sequence[dict[str, Any]]) -> bool:
@@ -153,7 +162,8 @@ async def add(connection: AsyncConnection, scoring: Record, rows: Sequence[dict[
     Args:
         connection: in a write transaction.
         scoring: as claimed.
-        rows: columns of the table `scoring_rows` but for the scoring's id; none of them stored before.
+        rows: columns of the table `scoring_rows` but for the scoring's id, in order, and all after the
+            last place.
 
     Returns:
         Whether the scoring is still this worker's; nothing is stored if not.
