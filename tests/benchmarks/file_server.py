@@ -14,7 +14,7 @@ class FileServer:
     """What it serves by path, and how it fails.
 
     `cuts` are the bytes after which the next answers end too early; `statuses` those of the next
-    answers; `requests` the path and Range header of each request.
+    answers; `requests` the path and Range header of each request, `authorizations` who asked.
     """
 
     address: str = ""
@@ -24,6 +24,7 @@ class FileServer:
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     requests: list[tuple[str, str | None]] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
 
 
 @contextmanager
@@ -37,6 +38,7 @@ def serving() -> Iterator[FileServer]:
         def do_GET(self) -> None:
             asked = self.headers.get("Range")
             state.requests.append((self.path, asked))
+            state.authorizations.append(self.headers.get("Authorization"))
             body = state.files.get(self.path)
             status = state.statuses.pop(0) if state.statuses else 200 if body is not None else 404
             if status != 200 or body is None:

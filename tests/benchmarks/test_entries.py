@@ -45,35 +45,12 @@ LICENCES = {
     *("CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC-BY-NC-3.0"),
 }
 IN_WORDS = ("not stated", "several, ", "CC-BY (version not stated)")
-ASKED_FOR = [
-    "simpleqa",
-    "gsm8k",
-    "math-500",
-    "mmlu",
-    "mmlu-pro",
-    "arc-easy",
-    "arc-challenge",
-    "hellaswag",
-    "winogrande",
-    "boolq",
-    "piqa",
-    "openbookqa",
-    "commonsenseqa",
-    "truthfulqa",
-    "triviaqa",
-    "nq-open",
-    "drop",
-    "squad",
-    "bbh",
-    "humaneval",
-    "mbpp",
-    "ifeval",
-    "gpqa-diamond",
-    "bbq",
-    "mgsm",
-    "reasoning-gym",
-    "first-steps",
-]
+ASKED_FOR = {
+    *("simpleqa", "gsm8k", "math-500", "mmlu", "mmlu-pro", "arc-easy", "arc-challenge"),
+    *("hellaswag", "winogrande", "boolq", "piqa", "openbookqa", "commonsenseqa", "truthfulqa"),
+    *("triviaqa", "nq-open", "drop", "squad", "bbh", "humaneval", "mbpp"),
+    *("ifeval", "gpqa-diamond", "bbq", "mgsm", "reasoning-gym", "first-steps"),
+}
 
 
 def kept(fields: FieldMap) -> set[str]:
@@ -95,7 +72,7 @@ def test_the_folder_holds_entries_and_their_data_alone() -> None:
 
 
 def test_the_benchmarks_of_the_field_are_there() -> None:
-    assert set(ASKED_FOR) <= set(KEYS)
+    assert set(KEYS) >= ASKED_FOR
     assert len(KEYS) >= 40
     assert (len(entry_of("mmlu").subsets), len(entry_of("bbh").subsets)) == (57, 27)
     assert [entry.key for entry in public_benchmarks()] == KEYS

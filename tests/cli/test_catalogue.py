@@ -93,6 +93,19 @@ def test_install(stratix: Run) -> None:
     assert json.loads(result.stdout)["prompt_count"] == 140
 
 
+def test_verify(stratix: Run, tmp_path: Path) -> None:
+    stratix("benchmarks", "install", "first-steps")
+    table = stratix("benchmarks", "verify", "first-steps").stdout
+    assert "its scorer accepts every truth" in table
+    assert "1.000" in table
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"input": "What is it? Answer: Paris", "truth": "Paris"}\n')
+    stratix("benchmarks", "create", "--name", "Leaky", "--file", str(file))
+    found = json.loads(stratix("benchmarks", "verify", "leaky", "--format", "json", code=1).stdout)
+    assert [f["check"] for f in found["findings"] if f["status"] == "problem"] == ["leaks"]
+    assert "Paris" in stratix("benchmarks", "verify", "leaky", code=1).stdout
+
+
 DATA = Path(__file__).parents[2] / "../shared/data"
 
 

@@ -253,3 +253,19 @@ async def test_benchmark_is_installed_from_its_sources_or_from_files(run, server
     file.write_text("a")
     await run(lambda c: c.benchmarks.install(PublicBenchmark(**PUBLIC_BENCHMARK), files=[file]))
     assert server.last("POST", path).body == {"files": [server.last("POST", f"{project}/upload").body["key"]]}
+
+
+async def test_benchmark_is_verified(run, server, project):
+    finding = {"check": "leaks", "status": "problem", "count": 1, "message": "m", "examples": ["7: why"]}
+    found = {
+        "benchmark_id": "b-1",
+        "version": "1",
+        "prompt_count": 12,
+        "passed": False,
+        "findings": [finding],
+    }
+    server.on("POST", f"{project}/benchmarks/b-1/verify", {"status": "success", "data": found})
+    report = await run(lambda c: c.benchmarks.verify(PublicBenchmark(**PUBLIC_BENCHMARK)))
+    assert (report.passed, report.truth_accuracy, report.findings[0].examples) == (False, None, ["7: why"])
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.benchmarks.verify("none"))

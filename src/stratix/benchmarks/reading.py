@@ -134,7 +134,7 @@ def _boxed(solution: str, name: str) -> str:
     if mark and not rest.startswith("{"):  # \boxed 5
         return rest.split("$")[0].strip()
     depth = 0
-    for place, character in enumerate(rest):
+    for place, character in enumerate(rest if mark else ""):
         depth += (character == "{") - (character == "}")
         if not depth:
             return rest[1:place]

@@ -1,0 +1,72 @@
+"""Verifying over HTTP: what is sound passes, and what was spoilt or made badly is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from layerlens.models import BenchmarkVerification, StatusEnvelope
+from stratix.catalogue import public_benchmark_by_key
+from stratix.storage import benchmarks
+from stratix.storage.tables import prompts
+
+
+def verify(us: Any, benchmark_id: str) -> BenchmarkVerification:
+    answer = us.post(f"{us.project}/benchmarks/{benchmark_id}/verify", {})
+    return StatusEnvelope[BenchmarkVerification].model_validate(answer).data
+
+
+def problems(found: BenchmarkVerification) -> dict[str, list[str]]:
+    return {finding.check: finding.examples for finding in found.findings if finding.status == "problem"}
+
+
+def test_a_public_benchmark_is_what_was_installed_until_somebody_spoils_it(us: Any) -> None:
+    entry = public_benchmark_by_key("first-steps")
+    assert entry is not None
+    us.post(f"{us.project}/benchmarks/{entry.id}/install", {})
+    sound = verify(us, entry.id)
+    assert (sound.passed, sound.prompt_count, sound.truth_accuracy) == (True, 140, 1.0)
+    assert sound.shuffled_accuracy is not None
+    assert sound.shuffled_accuracy < 0.1
+    assert problems(sound) == {}
+
+    async def spoil(connection: Any, truth: str) -> None:
+        version = await benchmarks.latest_version(connection, entry.id)
+        assert version is not None
+        await connection.execute(
+            update(prompts)
+            .where(prompts.c.version_id == version.id, prompts.c.prompt_id == "capitals-01")
+            .values(truth=truth)
+        )
+
+    us.server.write(lambda connection: spoil(connection, " "))
+    try:
+        spoilt = verify(us, entry.id)
+    finally:
+        us.server.write(lambda connection: spoil(connection, "Paris"))
+    assert not spoilt.passed
+    assert problems(spoilt) == {"hash": [], "empty truths": ["capitals-01"]}
+    assert verify(us, entry.id).passed
+
+
+def test_a_custom_benchmark_that_gives_its_answers_away(us: Any) -> None:
+    rows = [
+        {"input": "Capital of France? The answer is Paris.", "truth": "Paris"},
+        {"input": "Capital of Italy?", "truth": "Rome"},
+        {"input": "Capital of Italy?", "truth": "Rome"},
+    ]
+    found = verify(us, us.benchmark(rows))
+    assert problems(found) == {"leaks": ["1: its text says that the answer is 'Paris'"]}
+    by_check = {finding.check: finding for finding in found.findings}
+    assert (by_check["duplicates"].status, by_check["duplicates"].count) == ("note", 1)
+    assert by_check["hash"].status == "not checked"
+
+
+def test_what_cannot_be_verified(us: Any) -> None:
+    entry = public_benchmark_by_key("mmlu")
+    assert entry is not None
+    answer = us.http.post(f"{us.project}/benchmarks/{entry.id}/verify")
+    assert answer.status_code == 409
+    assert "stratix benchmarks install mmlu" in answer.json()["error"]["message"]
+    assert us.http.post(f"{us.project}/benchmarks/none/verify").status_code == 404
