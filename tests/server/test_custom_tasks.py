@@ -62,6 +62,9 @@ def test_a_whole_task_is_pinned_with_the_version(us: Any) -> None:
     }
     answer = create(us, us.upload(ROWS), task=task).json()
     assert answer["data"]["findings"] == []
+    shown = us.get(f"{us.project}/benchmarks/{answer['data']['benchmark_id']}")["data"]
+    assert (shown["system_prompt"], shown["scoring_metric"]) == ("Be exact.", "numeric")
+    assert "regex_pattern" not in shown
     version = stored(us, answer["data"]["benchmark_id"])
     kept = {name: version.task[name] for name in task}
     task["subset_scorers"] = {"sums": {"name": "exact", "options": {}}}
@@ -96,6 +99,7 @@ def test_a_whole_task_is_pinned_with_the_version(us: Any) -> None:
             {"task": {"subset_scorers": {"sums": {"name": "no"}}}},
             "task.subset_scorers.sums: there is no scorer",
         ),
+        ({"task": {"judged_scorer": {"name": "no"}}}, "task.judged_scorer: there is no scorer"),
         ({"task": {"generation": {"max_tokens": 0}}}, "task.generation.max_tokens"),
         ({"task": {"generation": {"temperature": 3}}}, "task.generation.temperature"),
         ({"task": {"templates": "x"}}, "task.templates: Extra inputs are not permitted"),

@@ -13,7 +13,7 @@ from layerlens.models import CustomBenchmarkCreate, ScorerChoice
 from stratix import scorers
 from stratix.api._errors import ApiError, invalid
 from stratix.api.verification import judge_of
-from stratix.benchmarks.base import Prompt, Task
+from stratix.benchmarks.base import Prompt, ScorerSpec, Task
 from stratix.benchmarks.template import BadTemplate, placeholders, render
 
 _GOLD_ROWS = 1000
@@ -32,7 +32,7 @@ def said(body: CustomBenchmarkCreate) -> dict[str, Any]:
     """
     given = dict(body.task or {})
     try:
-        Task.model_validate(given)
+        task = Task.model_validate(given)
     except ValidationError as error:
         problems = [
             {"field": ".".join(["task", *map(str, one["loc"])]), "message": one["msg"]}
@@ -41,31 +41,32 @@ def said(body: CustomBenchmarkCreate) -> dict[str, Any]:
         words = "; ".join(f"{one['field']}: {one['message']}" for one in problems[:5])
         raise ApiError(422, words, fields=problems) from None
     if chosen := _scorer(body.custom_scorers):
-        if given.get("scorer", chosen) != chosen:
-            raise invalid("custom_scorers", "names another scorer than `task.scorer` does: choose one")
-        given["scorer"] = chosen
         _check_scorers({"custom_scorers": chosen})
-    else:
-        named = {"task.scorer": given.get("scorer")} | {
-            f"task.subset_scorers.{name}": one for name, one in (given.get("subset_scorers") or {}).items()
-        }
-        _check_scorers({field: one for field, one in named.items() if one})
+        if "scorer" in given and task.scorer != chosen:
+            raise invalid("custom_scorers", "names another scorer than `task.scorer` does: choose one")
+        given["scorer"] = chosen.model_dump()
+    named = {"task.scorer": task.scorer} | {
+        f"task.subset_scorers.{n}": s for n, s in task.subset_scorers.items()
+    }
+    if task.judged_scorer is not None:
+        named["task.judged_scorer"] = task.judged_scorer
+    _check_scorers(named)
     return given
 
 
-def _scorer(listed: Sequence[str | ScorerChoice] | None) -> dict[str, Any] | None:
+def _scorer(listed: Sequence[str | ScorerChoice] | None) -> ScorerSpec | None:
     if not listed:
         return None
     if len(listed) > 1:
         raise invalid("custom_scorers", "name one scorer: an answer has one score")
     one = listed[0]
-    return {"name": one} if isinstance(one, str) else one.model_dump(exclude_defaults=True)
+    return ScorerSpec(name=one) if isinstance(one, str) else ScorerSpec(name=one.name, options=one.options)
 
 
-def _check_scorers(specs: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_scorers(specs: Mapping[str, ScorerSpec]) -> None:
     for field, spec in specs.items():
         try:
-            scorers.make(spec["name"], **spec.get("options", {}))
+            scorers.make(spec.name, **spec.options)
         except (ValueError, TypeError) as error:
             raise invalid(field, str(error)) from None
 
@@ -93,8 +94,7 @@ def complete(given: Mapping[str, Any], stated: Mapping[str, Any], subsets: set[s
     if unknown := sorted(set(given.get("subset_scorers") or {}) - subsets):
         there = ", ".join(sorted(subsets - {""})[:20]) or "none"
         raise invalid("task.subset_scorers", f"there is no subset {unknown[0]!r}; there are: {there}")
-    specs = {"file": task.scorer} | {f"file, subset {n}": one for n, one in task.subset_scorers.items()}
-    _check_scorers({field: one.model_dump() for field, one in specs.items()})
+    _check_scorers({"file": task.scorer} | {f"file, subset {n}": s for n, s in task.subset_scorers.items()})
     return task
 
 

@@ -85,6 +85,8 @@ def catalogue_benchmark(entry: BenchmarkEntry) -> Json:
 
 def custom_benchmark(row: Record) -> Json:
     """Return a custom benchmark; what it does not have is left out."""
+    task = row.task or {}
+    scorer = task.get("scorer") or {}
     return CustomBenchmark(
         id=row.id,
         key=row.key,
@@ -92,7 +94,10 @@ def custom_benchmark(row: Record) -> Json:
         description=row.description,
         prompt_count=row.prompt_count,
         organization_id=row.organization_id,
+        system_prompt=task.get("system") or None,
         version_count=row.version_count,
+        regex_pattern=(scorer.get("options") or {}).get("pattern"),
+        scoring_metric=scorer.get("name"),
         metrics=row.metrics,
         files=row.files,
         disabled=row.disabled,

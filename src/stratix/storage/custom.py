@@ -82,22 +82,20 @@ async def add_benchmark(
 
 
 _OF_BENCHMARK = benchmark_versions.c.benchmark_id == custom_benchmarks.c.id
-_LATEST = (
-    select(benchmark_versions.c.prompt_count)
-    .where(_OF_BENCHMARK)
-    .order_by(benchmark_versions.c.created_at.desc())
-    .limit(1)
-)
+_VERSION = select().where(_OF_BENCHMARK).order_by(benchmark_versions.c.created_at.desc()).limit(1)
+_PROMPT_COUNT = _VERSION.add_columns(benchmark_versions.c.prompt_count)
+_TASK = _VERSION.add_columns(benchmark_versions.c.task)
 _VERSIONS = select(func.count()).select_from(benchmark_versions).where(_OF_BENCHMARK)
 _BENCHMARKS = select(
     custom_benchmarks,
-    func.coalesce(_LATEST.scalar_subquery(), 0).label("prompt_count"),
+    func.coalesce(_PROMPT_COUNT.scalar_subquery(), 0).label("prompt_count"),
+    _TASK.scalar_subquery().label("task"),
     _VERSIONS.scalar_subquery().label("version_count"),
 )
 
 
 async def list_benchmarks(connection: AsyncConnection, project_id: str) -> Sequence[Record]:
-    """Return the live custom benchmarks of a project, with `prompt_count` and `version_count`."""
+    """Return the live custom benchmarks of a project, with `prompt_count`, `task` and `version_count`."""
     query = _BENCHMARKS.where(
         custom_benchmarks.c.project_id == project_id, custom_benchmarks.c.disabled.is_(False)
     )
@@ -105,7 +103,7 @@ async def list_benchmarks(connection: AsyncConnection, project_id: str) -> Seque
 
 
 async def get_benchmark(connection: AsyncConnection, project_id: str, benchmark_id: str) -> Record | None:
-    """Find a custom benchmark of a project by id, with `prompt_count` and `version_count`."""
+    """Find a custom benchmark of a project by id, with `prompt_count`, `task` and `version_count`."""
     query = _BENCHMARKS.where(
         custom_benchmarks.c.project_id == project_id, custom_benchmarks.c.id == benchmark_id
     )
