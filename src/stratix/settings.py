@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     log_level: str = "warning"
 
     def prepare(self) -> None:
-        """Make the data folder, readable by its owner alone."""
+        """Make the data folder, readable by its owner alone, and what this process writes likewise."""
+        os.umask(0o077)
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @property

@@ -116,6 +116,9 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
             await server.serve(sockets=[listener])
         finally:
             await database.close()
+    # Threads that read a hostile file, or match a pattern without end, must not hold the process.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 class _Server(uvicorn.Server):

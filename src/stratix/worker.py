@@ -11,4 +11,6 @@ from stratix.settings import Settings
 if __name__ == "__main__":
     found = Settings()
     logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    # It would write every prompt and answer into the log.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
     run_worker(found, int(sys.argv[1]), leave_with_parent=True)

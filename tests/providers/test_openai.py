@@ -78,6 +78,13 @@ async def test_the_key_is_never_repeated():
     assert "***" in error.message
 
 
+async def test_the_key_is_not_stored_with_an_answer_either():
+    reasoning = {"reasoning_content": "my key is sk-secret-key"}
+    completion, _ = await ask(Reply("your key is sk-secret-key", message=reasoning))
+    assert completion.text == "your key is ***"
+    assert "sk-secret-key" not in completion.reasoning + completion.raw
+
+
 @pytest.mark.parametrize(
     "body", [b"<html>busy</html>", b"", b'{"choices": []}', b"null", b'{"choices": [{"mess']
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from stratix.scorers import Target
 from stratix.scorers._json import NoJson, find_json
@@ -202,3 +203,50 @@ def test_match_errors() -> None:
         JsonMatch().score("{}", Target("{"))
     with pytest.raises(ValueError, match="the truth has no field b"):
         JsonMatch(fields=("b",)).score("{}", Target('{"a": 1}'))
+
+
+CLOSED = {"properties": {"a": {}}, "patternProperties": {"^n": {}}, "additionalProperties": False}
+PATTERNS = [
+    ({"type": "string", "pattern": "^a+$"}, "aaa", True),
+    ({"type": "string", "pattern": "^a+$"}, "aab", False),
+    ({"pattern": "^a+$"}, 3, True),
+    ({"patternProperties": {"^n_": {"type": "number"}}}, {"n_a": 1, "b": "x"}, True),
+    ({"patternProperties": {"^n_": {"type": "number"}}}, {"n_a": "1"}, False),
+    (CLOSED, {"nb": 2}, True),
+    (CLOSED, {"a": 2}, True),
+    (CLOSED, {"c": 1}, False),
+    ({"properties": {"a": {}}, "additionalProperties": {"type": "number"}}, {"a": "x", "c": 1}, True),
+    ({"properties": {"a": {}}, "additionalProperties": {"type": "number"}}, {"c": "x"}, False),
+    ({"additionalProperties": True}, {"c": "x"}, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "value", "valid"), PATTERNS)
+def test_pattern_keywords_mean_what_the_standard_says(
+    schema: dict[str, Any], value: Any, valid: bool
+) -> None:
+    assert Draft202012Validator(schema).is_valid(value) is valid
+    score = JsonSchema(schema=schema).score(json.dumps(value), Target(""))
+    assert (score.value == 1.0) is valid
+
+
+HOSTILE = "(?:a|aa)+$"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": HOSTILE}, "a" * 60 + "!"),
+        ({"patternProperties": {HOSTILE: {}}}, {"a" * 60 + "!": 1}),
+        ({"patternProperties": {HOSTILE: {}}, "additionalProperties": False}, {"a" * 60 + "!": 1}),
+    ],
+)
+def test_a_pattern_without_end_is_given_up(schema: dict[str, Any], value: Any) -> None:
+    with pytest.raises(TimeoutError):
+        JsonSchema(schema=schema).score(json.dumps(value), Target(""))
+
+
+def test_what_cannot_be_bounded_is_refused() -> None:
+    schema = {"allOf": [{"patternProperties": {"a": {}}}], "unevaluatedProperties": False}
+    with pytest.raises(ValueError, match="unevaluatedProperties"):
+        JsonSchema(schema=schema)

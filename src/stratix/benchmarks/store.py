@@ -41,6 +41,14 @@ async def install(
     """
     prepared = await asyncio.to_thread(prepare, entry, source, cache_dir, progress)
     async with database.write() as connection:
+        latest = await benchmarks.latest_version(connection, entry.id)
+        missing = prepared.fetched.missing
+        if missing and latest is not None and latest.prompt_count > prepared.prompt_count:
+            # All projects use the same public benchmark: nobody may make it smaller for the others.
+            raise CannotInstall(
+                f"{entry.name} is installed with {latest.prompt_count} prompts, and these files hold "
+                f"{prepared.prompt_count}: bring the missing ones too ({', '.join(missing)})."
+            )
         return await benchmarks.add_version(
             connection,
             database,

@@ -124,11 +124,12 @@ class OpenAIProvider(Provider):
                 words = parsing.error_message(payload, json.dumps(payload))
                 raise failure(f"{self.name} answered with an error: {words}", retryable=True) from None
             raise failure(str(error), retryable=True) from None
-        text, reasoning = parsing.text_of(message)
+        # An endpoint that repeats the key it was sent must not have us store it.
+        text, reasoning = map(self._without_key, parsing.text_of(message))
         refusal = message.get("refusal")
         tokens = parsing.usage_of(payload)
         return Completion(
-            text=text or (parsing.clean(refusal) if isinstance(refusal, str) else ""),
+            text=text or (self._without_key(parsing.clean(refusal)) if isinstance(refusal, str) else ""),
             reasoning=reasoning,
             finish_reason=finish_reason,
             refused=bool(refusal) or finish_reason == "content_filter",
@@ -137,7 +138,7 @@ class OpenAIProvider(Provider):
             tokens_reasoning=tokens[2],
             request_id=request_id,
             duration_ms=duration_ms,
-            raw=parsing.clean(raw.decode("utf-8", "replace")),
+            raw=self._without_key(parsing.clean(raw.decode("utf-8", "replace"))),
         )
 
     def _without_key(self, text: str) -> str:

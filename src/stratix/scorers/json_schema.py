@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 from pydantic.dataclasses import dataclass
 from referencing import Registry
 
+from stratix.scorers import _patterns
 from stratix.scorers._json import NoJson, find_json
 from stratix.scorers._options import STRICT
 from stratix.scorers.base import Score, Scorer, Target
@@ -24,8 +25,8 @@ class JsonSchema(Scorer):
 
     The schema is the option, or `metadata["schema"]` of the row, or the truth. The JSON may be the whole
     answer, a fenced block, or stand in prose; an answer without any is unparsed. References to other
-    documents are not fetched. Source: JSON Schema (json-schema.org), by the `jsonschema` library; the
-    draft is the one `$schema` names, else 2020-12.
+    documents are not fetched, and a pattern may take a second on a text. Source: JSON Schema
+    (json-schema.org), by the `jsonschema` library; the draft is the one `$schema` names, else 2020-12.
 
     Attributes:
         schema: the schema; None to take that of the row.
@@ -44,6 +45,7 @@ class JsonSchema(Scorer):
         """Validate the answer's JSON.
 
         Raises:
+            TimeoutError: a pattern of the schema took too long on this answer.
             ValueError: the row's schema is not a JSON schema.
         """
         validator = _validator(self.schema if self.schema is not None else _schema_of(target))
@@ -77,4 +79,5 @@ def _validator(schema: dict[str, Any]) -> Validator:
         kind.check_schema(schema)
     except SchemaError as error:
         raise ValueError(f"not a JSON schema: {error.message}") from error
-    return kind(schema, registry=Registry())
+    _patterns.check(schema)
+    return _patterns.bounded(kind)(schema, registry=Registry())

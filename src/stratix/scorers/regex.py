@@ -27,7 +27,7 @@ class Regex(Scorer):
         pattern: what to extract; None to take the truth as the pattern.
         take: the `first` or the `last` match.
         ignore_case: match letters in any case.
-        seconds: the longest a match may take; a slower one raises TimeoutError.
+        seconds: the longest a match may take, 10 at most; a slower one raises TimeoutError.
     """
 
     name: ClassVar[str] = "regex"
@@ -36,7 +36,7 @@ class Regex(Scorer):
     pattern: str | None = None
     take: Literal["first", "last"] = "last"
     ignore_case: bool = True
-    seconds: float = Field(default=1.0, gt=0)
+    seconds: float = Field(default=1.0, gt=0, le=10)
 
     def __post_init__(self) -> None:
         if self.pattern is not None:
