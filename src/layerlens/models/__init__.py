@@ -16,6 +16,7 @@ from .benchmark import (
     PromptList,
     PromptsResponse,
     PublicBenchmark,
+    PublishedScores,
     SmartBenchmarkCreate,
 )
 from .comparison import ComparedResult, Comparison, ComparisonResponse, OutcomeFilter
@@ -156,6 +157,7 @@ __all__ = [
     "PromptsResponse",
     "PublicBenchmark",
     "PublicModel",
+    "PublishedScores",
     "RescoreCreate",
     "Result",
     "ResultDetail",

@@ -30,6 +30,22 @@ class Benchmark(WireModel):
     prompt_count: int = 0
 
 
+class PublishedScores(WireModel):
+    """Scores of several models that somebody published, measured by one protocol.
+
+    Attributes:
+        source: where they were published.
+        protocol: how they were measured; it may differ from how the benchmark is put here.
+        metric: what each score is.
+        scores: 0.0 to 1.0 by the model's name.
+    """
+
+    source: str
+    protocol: str
+    metric: str = ""
+    scores: dict[str, float] = Field(default_factory=dict)
+
+
 class PublicBenchmark(Benchmark):
     """A benchmark of the public catalogue, as a project lists it.
 
@@ -38,6 +54,12 @@ class PublicBenchmark(Benchmark):
         language: the language of its prompts.
         categories: what it is about.
         deprecated: True if it should not be chosen any more.
+        licence: of its data.
+        citation: the publication to cite.
+        homepage: where its makers present it.
+        scorer: what judges the answers.
+        metric: what its number is called.
+        published: scores that others measured.
     """
 
     description: str = Field(
@@ -48,6 +70,12 @@ class PublicBenchmark(Benchmark):
     language: str = ""
     categories: list[str] = Field(default_factory=list)
     deprecated: bool = False
+    licence: str = ""
+    citation: str = ""
+    homepage: str = ""
+    scorer: str = ""
+    metric: str = ""
+    published: list[PublishedScores] = Field(default_factory=list)
 
 
 class CustomBenchmark(Benchmark):

@@ -14,6 +14,7 @@ from layerlens.models import (
     CustomModel,
     PublicBenchmark,
     PublicModel,
+    PublishedScores,
 )
 from layerlens.models import CatalogueModel as WireCatalogueModel
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
@@ -65,6 +66,12 @@ def public_benchmark(entry: BenchmarkEntry) -> Json:
         language=entry.language,
         categories=list(entry.categories),
         deprecated=entry.deprecated,
+        licence=entry.licence,
+        citation=entry.citation,
+        homepage=entry.homepage,
+        scorer=entry.task.scorer.name,
+        metric=entry.metric,
+        published=[PublishedScores.model_validate(scores.model_dump()) for scores in entry.published],
     ).model_dump(by_alias=True)
 
 

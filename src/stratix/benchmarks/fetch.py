@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -42,6 +43,7 @@ from stratix.catalogue import (
 __all__ = ["CannotInstall", "Fetched", "FetchedFile", "fetch", "import_from"]
 
 _CHUNK = 1 << 18
+_REFUSED = re.compile(r"answers 40[13]")
 
 
 class CannotInstall(Exception):  # reads as what happened: "except CannotInstall"
@@ -168,7 +170,7 @@ def _from_address(
         try:
             download(address, stream, progress, headers)
         except SourceError as error:
-            if isinstance(source, HuggingFaceSource) and source.gated:
+            if isinstance(source, HuggingFaceSource) and source.gated and _REFUSED.search(str(error)):
                 hint = f"accept the terms of {source.dataset} on the Hub and set HF_TOKEN"
                 raise SourceError(f"{error} ({hint})") from error
             raise

@@ -194,9 +194,14 @@ def _files(source: Path | None) -> list[Path] | None:
 
 def _card(benchmark: Benchmark) -> list[tuple[str, object]]:
     """Return all fields of a benchmark under readable names."""
-    listed = benchmark.model_dump(mode="json").items()
+    listed = benchmark.model_dump(mode="json", exclude={"published"}).items()
     kind = "custom" if isinstance(benchmark, CustomBenchmark) else "public"
-    return [
+    card: list[tuple[str, object]] = [
         ("type", kind),
         *((name.replace("_", " "), ", ".join(v) if isinstance(v, list) else v) for name, v in listed),
     ]
+    if isinstance(benchmark, PublicBenchmark):
+        for found in benchmark.published:
+            scores = ", ".join(f"{model} {score:.3f}" for model, score in found.scores.items())
+            card.append(("published", f"{scores} ({found.metric}; {found.protocol}; {found.source})"))
+    return card
