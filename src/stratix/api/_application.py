@@ -29,7 +29,6 @@ from stratix.api._auth import KeyCache, authenticate
 from stratix.api._context import Context
 from stratix.api._errors import add_handlers
 from stratix.api._middleware import RequestMiddleware
-from stratix.api._text import storable
 from stratix.settings import Settings
 from stratix.storage.database import Database
 from stratix.storage.vault import Vault
@@ -66,7 +65,7 @@ def create_app(
     )
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
-    authenticated = APIRouter(dependencies=[Depends(authenticate), Depends(storable)])
+    authenticated = APIRouter(dependencies=[Depends(authenticate)])
     nouns = (
         organizations,
         models,

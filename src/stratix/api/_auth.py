@@ -71,6 +71,13 @@ async def authenticate(
     return caller
 
 
+async def authenticate_request(request: Request) -> Caller:
+    """Do the same outside of dependencies."""
+    return await authenticate(
+        request, request.app.state.context, await _header(request), await _bearer(request)
+    )
+
+
 InCaller = Annotated[Caller, Depends(authenticate)]
 
 

@@ -26,7 +26,8 @@ class RequestMiddleware:
     """Gives each request an id, bounds its body, and turns what nobody caught into a 500.
 
     The caller's own `x-request-id` is taken when it is short and plain. An unhandled exception is
-    logged with the id; the answer tells the id and nothing of what is inside.
+    logged with the id; the answer tells the id and nothing of what is inside. A query value that is
+    empty counts as not given, for that is how clients write None.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,6 +42,7 @@ class RequestMiddleware:
         offered = headers.get("x-request-id", "")
         request_id = offered if _SANE_ID.fullmatch(offered) else f"req_{secrets.token_hex(12)}"
         scope.setdefault("state", {})["request_id"] = request_id
+        scope["query_string"] = _without_empty(scope["query_string"])
         started = False
 
         async def send_with_id(message: Message) -> None:
@@ -59,6 +61,10 @@ class RequestMiddleware:
             if started:
                 raise
             await _answer_to(error, request_id)(scope, receive, send_with_id)
+
+
+def _without_empty(query: bytes) -> bytes:
+    return b"&".join(pair for pair in query.split(b"&") if pair.partition(b"=")[2])
 
 
 def _answer_to(error: Exception, request_id: str) -> Response:

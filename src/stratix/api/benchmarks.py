@@ -12,6 +12,7 @@ from stratix.api import _wire
 from stratix.api._auth import InProject
 from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import InPage, Listed, Page, overlaps
 from stratix.api._selection import find_benchmark, offered_benchmarks, search
@@ -24,7 +25,11 @@ SearchField = Annotated[PromptField, Query(description="The field that is search
 SearchValue = Annotated[str, Query(description="What it contains, any case.", max_length=10_000)]
 SortField = Annotated[PromptField, Query(description="id: the benchmark's own order.")]
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}",
+    tags=["benchmarks"],
+    route_class=GuardedRoute,
+)
 
 
 @router.get("/benchmarks", response_model=DataEnvelope[BenchmarkList])

@@ -20,6 +20,7 @@ from stratix.api import _wire
 from stratix.api._auth import InCaller
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import InPage, Listed, listed, overlaps
 from stratix.api._selection import search
@@ -33,7 +34,7 @@ ModelSort = Literal[
 ]
 Part = Annotated[str | None, Query(description="Part of the text, any case.")]
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], route_class=GuardedRoute)
 
 
 @router.get("/models", response_model=CatalogueModelList)

@@ -23,6 +23,7 @@ from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.benchmarks import formats
 from stratix.benchmarks.base import Prompt, Task
@@ -34,7 +35,11 @@ from stratix.storage.database import Connection, Record
 
 _MAX_DATA = 20
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}",
+    tags=["benchmarks"],
+    route_class=GuardedRoute,
+)
 
 
 @router.post(

@@ -22,6 +22,7 @@ from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.storage import custom
 from stratix.storage.database import Connection
@@ -32,7 +33,9 @@ MAX_API_KEY = 4096
 MAX_PAYLOAD_BYTES = 64 * 1024
 
 router = APIRouter(
-    prefix="/organizations/{organization_id}/projects/{project_id}/custom-models", tags=["models"]
+    prefix="/organizations/{organization_id}/projects/{project_id}/custom-models",
+    tags=["models"],
+    route_class=GuardedRoute,
 )
 
 

@@ -23,6 +23,7 @@ from stratix.api._auth import InCaller, InProject
 from stratix.api._context import Context, InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
@@ -38,7 +39,7 @@ MAX_LIMIT = 2**31 - 1
 MAX_EPOCHS = 100
 MAX_CONCURRENCY = 4096
 
-router = APIRouter(tags=["evaluations"])
+router = APIRouter(tags=["evaluations"], route_class=GuardedRoute)
 
 
 @router.post(

@@ -15,6 +15,7 @@ from layerlens.models import BenchmarkInstall, InstalledBenchmark, StatusEnvelop
 from stratix.api._auth import InProject
 from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._selection import find_benchmark
 from stratix.benchmarks.store import CannotInstall, install
@@ -24,7 +25,11 @@ from stratix.storage.database import Record
 
 MAX_FILES = 200
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}",
+    tags=["benchmarks"],
+    route_class=GuardedRoute,
+)
 
 
 @router.post("/benchmarks/{benchmark_id}/install", response_model=StatusEnvelope[InstalledBenchmark])

@@ -12,13 +12,16 @@ from stratix.api import _wire
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import Listed, overlaps
 from stratix.api._selection import find_model, offered_models, search
 from stratix.catalogue import CatalogueModel
 from stratix.storage import custom
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["models"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}", tags=["models"], route_class=GuardedRoute
+)
 
 
 @router.get("/models", response_model=DataEnvelope[ModelList])

@@ -10,10 +10,11 @@ from stratix import catalogue
 from stratix.api._auth import InCaller, InProject
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError, invalid
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.storage import custom, tenants
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(tags=["organizations"], route_class=GuardedRoute)
 
 
 @router.get("/organizations", response_model=DataEnvelope[Organization])

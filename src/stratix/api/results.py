@@ -12,12 +12,13 @@ from stratix.api import _wire
 from stratix.api._auth import InCaller
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import InPage
 from stratix.api.evaluations import find
 from stratix.storage import evaluations, results
 
-router = APIRouter(tags=["results"])
+router = APIRouter(tags=["results"], route_class=GuardedRoute)
 
 
 @router.get("/results", response_model=ResultList)

@@ -16,6 +16,7 @@ from stratix.api._auth import InCaller
 from stratix.api._context import Context, InContext
 from stratix.api._creation import Creation, InAsked
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import InPage
 from stratix.api._waiting import Wait, when_ended
@@ -24,7 +25,7 @@ from stratix.benchmarks.base import Task
 from stratix.storage import benchmarks, scorings
 from stratix.storage.database import Connection, Record
 
-router = APIRouter(prefix="/evaluations/{evaluation_id}", tags=["scorings"])
+router = APIRouter(prefix="/evaluations/{evaluation_id}", tags=["scorings"], route_class=GuardedRoute)
 
 
 @router.post("/rescore", response_model=Scoring)

@@ -13,6 +13,7 @@ from layerlens.models import MAX_BENCHMARK_FILE_BYTES, CreatedUpload, StatusEnve
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError, invalid
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.storage import uploads
 
@@ -38,7 +39,11 @@ _NOT_DATA = ("audio", "font", "image", "model", "multipart", "video")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?")
 _MEGABYTES = MAX_BENCHMARK_FILE_BYTES // 1024**2
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["uploads"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}",
+    tags=["uploads"],
+    route_class=GuardedRoute,
+)
 receiver = APIRouter(tags=["uploads"])
 """Apart from the rest, for its routes take no API key: the address itself is the credential."""
 
@@ -109,9 +114,7 @@ def _check(body: UploadCreate) -> None:
     if body.size == 0:
         raise invalid("size", "is 0: the file is empty")
     if body.size > MAX_BENCHMARK_FILE_BYTES:
-        raise ApiError(
-            413, f"size: the file has {body.size:,} bytes, more than the {_MEGABYTES} MB allowed: split it"
-        )
+        raise ApiError(413, f"size: is more than the {_MEGABYTES} MB allowed: split the file")
 
 
 async def _read(request: Request, size: int) -> bytes:

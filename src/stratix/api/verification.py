@@ -14,6 +14,7 @@ from stratix import scorers
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError, not_found
+from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._selection import find_benchmark
 from stratix.benchmarks.base import Prompt, Task
@@ -24,7 +25,11 @@ from stratix.storage import benchmarks
 
 _BATCH = 500
 
-router = APIRouter(prefix="/organizations/{organization_id}/projects/{project_id}", tags=["benchmarks"])
+router = APIRouter(
+    prefix="/organizations/{organization_id}/projects/{project_id}",
+    tags=["benchmarks"],
+    route_class=GuardedRoute,
+)
 
 
 @router.post("/benchmarks/{benchmark_id}/verify", response_model=StatusEnvelope[BenchmarkVerification])
