@@ -198,7 +198,7 @@ def test_whatever_its_end_an_evaluation_says_what_made_it(
 ) -> None:
     provider.script = lambda asked, _: Reply(f"[{asked}]", delay=30.0 if asked == "slow" else 0.0)
     rows = [{"input": text, "truth": text} for text in ("a", "b", "a" if end == "success" else "slow")]
-    deadline = {"STRATIX_EVALUATION_TIMEOUT": "1.5"} if end == "timeout" else {}
+    deadline = {"STRATIX_EVALUATION_TIMEOUT": "5"} if end == "timeout" else {}
     with (
         Platform(tmp_path, provider.base_url, platform_database, **deadline) as platform,
         platform.client() as client,

@@ -155,15 +155,19 @@ def print_commands(console: Console, commands: Iterable[str]) -> None:
 
 
 @contextmanager
-def waiting(message: str) -> Iterator[None]:
-    """Say on stderr what is being waited for: with a spinner on a terminal, else as a line."""
+def waiting(message: str) -> Iterator[Callable[[str], None]]:
+    """Say on stderr what is being waited for: with a spinner on a terminal, else as a line.
+
+    Yields:
+        A function that says something else in its place.
+    """
     console = stderr()
     if console.is_terminal:
-        with console.status(Text(plain(message))):
-            yield
+        with console.status(Text(plain(message))) as status:
+            yield lambda text: status.update(Text(plain(text)))
     else:
         console.print(plain(message), soft_wrap=True)
-        yield
+        yield note
 
 
 def moment(seconds: float | None) -> str:

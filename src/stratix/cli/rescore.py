@@ -52,8 +52,10 @@ def rescore(
         raise click.UsageError("--option needs --scorer: say whose option it is.")
     with connect() as client:
         evaluation = find_evaluation(client, evaluation_id)
-        with waiting("Scoring the stored answers again; no model is asked"), arguments():
-            scoring = client.evaluations.rescore(evaluation, scorer=scorer, options=chosen or None)
+        with waiting("Scoring the stored answers again; no model is asked") as say, arguments():
+            scoring = client.evaluations.rescore(
+                evaluation, scorer=scorer, options=chosen or None, on_progress=lambda found: say(_done(found))
+            )
         if scoring is None:
             known(None, evaluation_id)
             return
@@ -65,6 +67,10 @@ def rescore(
     show(output, data, lambda: _report(evaluation, scoring, changes))
     if scoring.changed and len(changes) < scoring.changed:
         note(f"{len(changes):,} of {scoring.changed:,} changed results; --limit shows more")
+
+
+def _done(scoring: Scoring) -> str:
+    return f"{scoring.progress.done:,} of {scoring.progress.total:,} answers judged"
 
 
 def _option(text: str) -> tuple[str, Any]:
