@@ -15,7 +15,6 @@ import pytest
 from tests.benchmarks.file_server import FileServer
 
 from stratix.api.verification import judge_of
-from stratix.benchmarks.base import Prompt
 from stratix.benchmarks.install import prepare
 from stratix.benchmarks.template import render
 from stratix.catalogue import HuggingFaceSource, UrlSource, public_benchmark_by_key
