@@ -143,3 +143,16 @@ def test_a_cell_has_an_end() -> None:
     assert "row 1: a text has 4,194,305 characters; at most 4,194,304" in refused(File("a.parquet", content))
     csv = b"input,truth\nq," + b"x" * (4 * 1024**2 + 1) + b"\n"
     assert "field larger than field limit" in refused(File("a.csv", csv))
+
+
+def test_what_a_small_file_unpacks_to_has_an_end() -> None:
+    content = table({"input": ["x" * 1_000_000] * 200, "truth": ["t"] * 200}, compression="zstd")
+    assert len(content) < 1_000_000
+    assert "128 MB of prompts: it was stopped" in refused(File("a.parquet", content))
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_KEPT_VARIABLES", ())
+    monkeypatch.setattr(isolated, "__name__", "stratix.benchmarks.no_such_module")
+    with pytest.raises(RuntimeError, match="reading a.parquet failed"):
+        isolated.read("parquet", File("a.parquet", b""), (), Request())

@@ -6,6 +6,7 @@ ever. The process has so much memory, so much time, none of our secrets, and wri
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -26,6 +27,14 @@ _MEMORY = 2 * 1024**3
 _WRITTEN = 128 * 1024**2
 _CPU_SECONDS = 60
 _SECONDS = 120
+_TOO_MUCH = 3  # exit code
+# Libraries that reserve memory for each processor would use up the limit on a large machine.
+_FRUGAL = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 _KEPT_VARIABLES = (
     "PATH",
     "PYTHONPATH",
@@ -49,6 +58,7 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
 
     Raises:
         BadBenchmarkFile: the file cannot be used, or takes more memory or time than it may.
+        RuntimeError: the process failed for no fault of the file's.
     """
     with tempfile.TemporaryDirectory(prefix="stratix-import-") as place:
         folder = Path(place)
@@ -61,7 +71,7 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
         (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
         for number, one in enumerate((file, *data)):
             (folder / f"file-{number}").write_bytes(one.content)
-        environment = {n: v for n, v in os.environ.items() if n in _KEPT_VARIABLES}
+        environment = {n: v for n, v in os.environ.items() if n in _KEPT_VARIABLES} | _FRUGAL
         try:
             done = subprocess.run(  # noqa: S603  # our own module, and no shell
                 [sys.executable, "-P", "-m", __name__, place],
@@ -73,10 +83,11 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
             )
         except subprocess.TimeoutExpired:
             raise _too_much(file) from None
-        answer = folder / "answer.json"
-        if done.returncode or not answer.exists():
+        if done.returncode == _TOO_MUCH or done.returncode < 0:  # killed, as a rule by a limit
             raise _too_much(file)
-        found = json.loads(answer.read_text(encoding="utf-8"))
+        if done.returncode:
+            raise RuntimeError(f"reading {file.name} failed:\n{done.stderr.decode(errors='replace')}")
+        found = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
         if "error" in found:
             problems = [(number, reason) for number, reason in found["problems"]]
             raise BadBenchmarkFile(found["error"], problems, found["more"], found["noun"])
@@ -134,4 +145,11 @@ def _limit() -> None:
 
 if __name__ == "__main__":
     _limit()
-    _main(Path(sys.argv[1]))
+    try:
+        _main(Path(sys.argv[1]))
+    except MemoryError:
+        sys.exit(_TOO_MUCH)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            sys.exit(_TOO_MUCH)
+        raise

@@ -42,7 +42,7 @@ class File:
         """The ending of its name, lowercase, with the dot."""
         return PurePath(self.name).suffix.lower()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its text.
 
