@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import pytest
-from tests.metrics.conftest import SHOUTING
+from tests.support import metric
 from tests.support.platform import Platform
 from tests.support.provider import Reply, ScriptedProvider
 
@@ -28,25 +27,14 @@ def reply(asked: str, _times: int) -> Reply:
 
 
 @pytest.fixture
-def plugin(tmp_path: Path) -> Path:
-    folder = tmp_path / "plugin"
-    info = folder / "shouting-1.dist-info"
-    info.mkdir(parents=True)
-    (folder / "shouting.py").write_text(SHOUTING)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[stratix.metrics]\nshouting = shouting:Shouting\n")
-    return folder
-
-
-@pytest.fixture
 def provider():
     with ScriptedProvider(reply) as provider:
         yield provider
 
 
 @pytest.fixture
-def platform(tmp_path, plugin, provider, platform_database):
-    path = os.pathsep.join([str(plugin), os.environ.get("PYTHONPATH", "")])
+def platform(tmp_path, provider, platform_database):
+    path = os.pathsep.join([str(metric.install(tmp_path / "plugin")), os.environ.get("PYTHONPATH", "")])
     with Platform(tmp_path, provider.base_url, platform_database, PYTHONPATH=path) as platform:
         yield platform
 

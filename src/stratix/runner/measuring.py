@@ -31,7 +31,7 @@ class Measuring:
         self._process = MetricProcess()
         self._closed = False
 
-    async def measure(self, job: Job, wanted: Callable[[], bool]) -> None:
+    async def measure(self, job: Job, wanted: Callable[[], bool]) -> bool:
         """Measure every answer of an evaluation, once they are all stored; until then do nothing.
 
         Several slices may call it, and again after a crash: what is measured stays as it is.
@@ -39,33 +39,39 @@ class Measuring:
         Args:
             job: the evaluation; its settings say which metrics.
             wanted: asked before each batch whether to go on.
+
+        Returns:
+            Whether nothing is left to measure. It is False for a slice whose evaluation has answers to
+            come: the slice that stores the last of them measures, and ends the evaluation.
         """
-        known = metrics.names()
-        names = [name for name in job.evaluation.settings.get("metrics", ()) if name in known]
+        chosen, known = job.evaluation.settings.get("metrics", ()), metrics.names()
+        names = [name for name in chosen if name in known and metrics.problem(name) is None]
         if not names:
-            return
+            return True
         async with job.measuring:
             async with self._database.read() as connection:
                 row = await evaluations.get(connection, job.evaluation.id)
-            if row is not None and row.status == "in-progress" and row.done == row.total:
-                await self._measure(row.id, names, wanted)
+            if row is None or row.status != "in-progress" or row.done != row.total:
+                return False
+            return await self._measure(row.id, names, wanted)
 
-    async def _measure(self, evaluation_id: str, names: Sequence[str], wanted: Callable[[], bool]) -> None:
+    async def _measure(self, evaluation_id: str, names: Sequence[str], wanted: Callable[[], bool]) -> bool:
         given_up: set[str] = set()
         after = (-1, -1)
         while wanted():
             async with self._database.read() as connection:
                 rows = await stored.answers(connection, evaluation_id, after, _BATCH)
             if not rows:
-                return
+                return True
             after = (rows[-1].epoch, rows[-1].position)
             lacking = [row for row in rows if any(name not in row.metrics for name in names)]
             found = await self._batch(lacking, names, given_up)
             if self._closed:  # What broke then was not the metric.
-                return
+                break
             if found:
                 async with self._database.write() as connection:
                     await stored.store(connection, evaluation_id, found)
+        return False
 
     async def _batch(
         self, rows: Sequence[Record], names: Sequence[str], given_up: set[str]

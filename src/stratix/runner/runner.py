@@ -101,15 +101,15 @@ class Runner:
             try:
                 await self._ask_all(job, start, stop)
                 await self._writer.flush()
-                await self._measuring.measure(job, lambda: job.wanted and not self._draining)
             finally:
                 self._working -= 1
                 if self._working == 0:
                     self._idle.set()
+            measured = await self._measuring.measure(job, lambda: job.wanted and not self._draining)
             if self._draining:
                 # Not done, so it must not look done: the queue hands the slice out again after a restart.
                 await asyncio.Event().wait()
-            if job.wanted:
+            if job.wanted and measured:
                 async with self._database.write() as connection:
                     row = await evaluations.get(connection, evaluation_id)
                     if row is not None and row.generation == generation:
