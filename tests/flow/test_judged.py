@@ -27,7 +27,7 @@ from layerlens.models import EvaluationStatus
 SAID = {
     "1": ["It agrees.\nVerdict: A"],
     "2": ["Verdict: A"],
-    "3": ['{"verdict": "A", "reasoning": "It agrees."}'],
+    "3": ['{"verdict": "A", "reasoning": "It\\u0000 agrees.\\ud800"}'],  # No database can store that.
     "4": ["I would say that it is right.", "Verdict: A"],
     "5": ["It says otherwise.\nVerdict: B"],
     "6": ["**Verdict:** B"],
@@ -124,6 +124,7 @@ def test_three_way_grading_is_what_a_pencil_says(platform, client, provider, tmp
     ]  # fmt: skip
     assert (results["7"].outcome, results["7"].score) == ("incorrect", 0.0)
     assert results["7"].explanation == "It does not know."
+    assert results["3"].explanation == "It\ufffd agrees.\ufffd"
     assert (results["4"].judge_tokens_input, results["4"].judge_tokens_output) == (600, 40)
     assert results["1"].cost == pytest.approx(0.000025 + 0.000020 + 0.000045 + 0.000012)
     assert results["1"].judge_cost == pytest.approx(0.000045 + 0.000012)

@@ -213,7 +213,7 @@ def test_the_reasoning_is_everything_else():
     "loop", ["Verdict: ", "{", "[", "A (", "the final ", "\\boxed{", "```\n", "A\n", " "]
 )
 def test_a_judge_in_a_loop_is_read_in_no_time(loop):
-    started = time.perf_counter()
+    started = time.process_time()
     read(loop * (200_000 // len(loop)), parse)
     read(loop * (200_000 // len(loop)), Rubric().parse)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

@@ -11,6 +11,7 @@ from typing import Any
 from stratix import metrics
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
+from stratix.providers.parsing import clean
 from stratix.runner.job import Job
 from stratix.runner.judging import judge_of, question
 from stratix.runner.outcome import grade, judge
@@ -18,6 +19,8 @@ from stratix.scorers import Judge, JudgedScorer, JudgeError, Score, Target
 from stratix.scorers.rubric import Rubric
 
 log = logging.getLogger(__name__)
+
+_LONGEST_GRADE = 64
 
 
 class Scoring:
@@ -44,19 +47,21 @@ class Scoring:
             return {**_failed(answer), "metrics": {}, **_spent(job, 0, 0, asked)}
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
         outcome, score = await self._scored(job, prompt, answer, target, asked)
+        # A scorer that reads JSON in an answer can bring out what no database can store.
+        explanation = clean(score.explanation)
         measured = await _measured(job, prompt, answer, target, asked) if asked else {}
         return {
             "outcome": outcome,
             "score": score.value,
             "answer": answer.text,
-            "extracted": score.extracted,
-            "explanation": score.explanation,
-            "error": score.explanation if outcome == "scorer_error" else None,
+            "extracted": score.extracted and clean(score.extracted),
+            "explanation": explanation,
+            "error": explanation if outcome == "scorer_error" else None,
             "finish_reason": answer.finish_reason,
             "tokens_input": answer.tokens_input,
             "tokens_output": answer.tokens_output,
             "tokens_reasoning": answer.tokens_reasoning,
-            "grade": score.grade,
+            "grade": score.grade and score.grade[:_LONGEST_GRADE],
             "metrics": measured,
             **_spent(job, answer.tokens_input, answer.tokens_output, asked),
         }
