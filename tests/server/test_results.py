@@ -34,7 +34,10 @@ def stored(
         version = await benchmarks.latest_version(connection, row.benchmark_id)
         assert version is not None
         wanted = total or version.prompt_count * epochs
-        measured = {"length": {"version": "1", "how": "by hand"}, "readability": {"version": "1", "how": "not"}}
+        measured = {
+            "length": {"version": "1", "how": "by hand"},
+            "readability": {"version": "1", "how": "not"},
+        }
         settings = {"engine": "test", "metrics": measured}
         assert await start(connection, row, version_id=version.id, total=wanted, settings=settings)
         rows = []
@@ -185,6 +188,7 @@ def pair(us: Any) -> tuple[str, str]:
         ({"search": "CAPITAL"}, ["Paris", "Rome"]),
         ({"search": "answer 2"}, ["4"]),
         ({"search": "nowhere"}, []),
+        ({"search": '"'}, []),
     ],
 )
 def test_two_evaluations_are_compared(

@@ -14,7 +14,7 @@ from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
-from stratix.api._paging import InPage, Listed, Page, overlaps
+from stratix.api._paging import MAX_SEARCH, InPage, Listed, Page, overlaps
 from stratix.api._selection import find_benchmark, offered_benchmarks, search
 from stratix.catalogue import BenchmarkEntry
 from stratix.storage import benchmarks, custom
@@ -22,7 +22,7 @@ from stratix.storage.database import Record
 
 PromptField = Literal["id", "input", "truth"]
 SearchField = Annotated[PromptField, Query(description="The field that is searched.")]
-SearchValue = Annotated[str, Query(description="What it contains, any case.", max_length=10_000)]
+SearchValue = Annotated[str, Query(description="What it contains, any case.", max_length=MAX_SEARCH)]
 SortField = Annotated[PromptField, Query(description="id: the benchmark's own order.")]
 
 router = APIRouter(

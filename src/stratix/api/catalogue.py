@@ -55,12 +55,13 @@ async def list_public_models(
     include_deprecated: bool = False,
 ) -> Response:
     """Return one page of the public models, with the values that the filters can take."""
+    wanted = set(listed(ids))
     models = [model for model in catalogue.public_models() if include_deprecated or not model.deprecated]
     found = [
         model
         for model in search(models, name, key)
         if _mentions(query, model.name, model.key, model.company, model.description)
-        and (not ids or model.id in listed(ids))
+        and (not wanted or model.id in wanted)
         and overlaps(categories, model.categories)
         and overlaps(companies, [model.company])
         and overlaps(regions, [model.region])
@@ -103,12 +104,13 @@ async def list_public_benchmarks(
     include_deprecated: bool = False,
 ) -> Response:
     """Return one page of the public benchmarks, with the values that the filters can take."""
+    wanted = set(listed(ids))
     entries = [entry for entry in catalogue.public_benchmarks() if include_deprecated or not entry.deprecated]
     found = [
         entry
         for entry in search(entries, name, key)
         if _mentions(query, entry.name, entry.key, entry.full_description)
-        and (not ids or entry.id in listed(ids))
+        and (not wanted or entry.id in wanted)
         and overlaps(categories, entry.categories)
         and overlaps(languages, [entry.language])
     ]

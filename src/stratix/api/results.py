@@ -14,7 +14,7 @@ from stratix.api._context import InContext
 from stratix.api._errors import not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
-from stratix.api._paging import InPage
+from stratix.api._paging import MAX_SEARCH, InPage
 from stratix.api.evaluations import find
 from stratix.storage import evaluations, results
 
@@ -42,7 +42,7 @@ async def compare_results(
     page: InPage,
     outcome_filter: OutcomeFilter = "all",
     search: Annotated[
-        str, Query(description="What prompt, truth or an answer contains, any case.", max_length=10_000)
+        str, Query(description="What prompt, truth or an answer contains, any case.", max_length=MAX_SEARCH)
     ] = "",
 ) -> Response:
     """Return one page of two evaluations' results side by side, prompt by prompt."""

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Database, Record
 from stratix.storage.identifiers import new_id
+from stratix.storage.searching import as_text, contains, json_contains
 from stratix.storage.tables import benchmark_versions, prompts
 
 _CHUNK = 500
@@ -137,12 +138,17 @@ async def prompts_page(
     """
     fields: dict[str, ColumnElement[Any]] = {
         "id": prompts.c.prompt_id,
-        "input": cast(prompts.c.input, String),
+        "input": as_text(prompts.c.input),
         "truth": prompts.c.truth,
     }
     conditions = [prompts.c.version_id == version_id]
     if search_value:
-        conditions.append(fields[search].icontains(search_value, autoescape=True))
+        condition = (
+            json_contains(prompts.c.input, search_value)
+            if search == "input"
+            else contains(fields[search], search_value)
+        )
+        conditions.append(condition)
     order = prompts.c.position if sort_by == "id" else fields[sort_by]
     total = await connection.scalar(select(func.count()).select_from(prompts).where(*conditions))
     rows = await connection.execute(

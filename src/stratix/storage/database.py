@@ -99,6 +99,8 @@ def is_unavailable(error: Exception) -> bool:
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
+    # Its own knows ASCII only; PostgreSQL's knows all letters.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -110,6 +112,11 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lower(text: str | None) -> str | None:
+    # A capital sigma is `ς` at a word's end for Python, which would hide it from a search for a part.
+    return None if text is None else text.replace("Σ", "σ").lower()
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import evaluations
 from stratix.storage.database import Database, Record
+from stratix.storage.searching import contains, json_contains
 from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
@@ -225,8 +226,9 @@ async def comparison(
     }
     conditions = [first.c.evaluation_id == evaluation_1.id, *filters[outcome_filter]]
     if search:
-        texts = (cast(prompt_1.c.input, String), prompt_1.c.truth, first.c.answer, second.c.answer)
-        conditions.append(or_(*(text.icontains(search, autoescape=True) for text in texts)))
+        texts = (prompt_1.c.truth, first.c.answer, second.c.answer)
+        in_texts = (contains(text, search) for text in texts)
+        conditions.append(or_(json_contains(prompt_1.c.input, search), *in_texts))
     if evaluation_1.version_id == evaluation_2.version_id:
         same_prompt = second.c.position == first.c.position
     else:
