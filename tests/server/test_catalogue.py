@@ -127,11 +127,11 @@ def test_a_benchmark_is_installed_from_an_uploaded_file(us: Any) -> None:
 
 
 def test_a_file_that_is_not_the_benchmarks_is_refused_in_words(us: Any) -> None:
-    entry = public_benchmark_by_key("bbh")
+    entry = public_benchmark_by_key("musr")
     assert entry is not None
     before = us.http.get(f"/datasets/{entry.id}/prompts")
     assert before.status_code == 409
-    assert "stratix benchmarks install bbh" in before.json()["error"]["message"]
+    assert "stratix benchmarks install musr" in before.json()["error"]["message"]
     file = us.upload(b'{"question": "x", "answer": "y"}', "unheard-of.jsonl")
     answer = us.http.post(f"{us.project}/benchmarks/{entry.id}/install", json={"files": [file]})
     assert answer.status_code == 422, answer.text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from layerlens.models import BenchmarkVerification, StatusEnvelope
@@ -48,6 +50,21 @@ def test_a_public_benchmark_is_what_was_installed_until_somebody_spoils_it(us: A
     assert not spoilt.passed
     assert problems(spoilt) == {"hash": [], "empty truths": ["capitals-01"]}
     assert verify(us, entry.id).passed
+
+
+def test_subsets_that_were_not_imported_are_a_note(us: Any) -> None:
+    path = Path(__file__).parents[2] / "../shared/data/bbh/navigate.json"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    entry = public_benchmark_by_key("bbh")
+    assert entry is not None
+    file = us.upload(path.read_bytes(), path.name)
+    us.post(f"{us.project}/benchmarks/{entry.id}/install", {"files": [file]})
+    found = verify(us, entry.id)
+    assert found.passed
+    by_check = {finding.check: finding for finding in found.findings}
+    assert by_check["count"].status == "note"
+    assert by_check["count"].message.endswith("6,511: 26 of 27 subsets were not imported")
 
 
 def test_a_custom_benchmark_that_gives_its_answers_away(us: Any) -> None:

@@ -54,11 +54,11 @@ async def verify_benchmark(benchmark_id: str, project: InProject, context: InCon
         async with context.database.read() as connection:
             rows = await benchmarks.prompt_rows(connection, version.id, start, start + _BATCH)
         await asyncio.to_thread(verifier.add, [prompt_of(row) for row in rows])
-    public = isinstance(found, BenchmarkEntry)
-    counts = (
-        {found.prompt_count, *(s.prompt_count for s in found.sources if s.prompt_count)} if public else ()
-    )
-    findings = verifier.findings(version.version if public else None, counts)
+    if isinstance(found, BenchmarkEntry):
+        counts = {found.prompt_count, *(s.prompt_count for s in found.sources if s.prompt_count)}
+        findings = verifier.findings(version.version, counts, found.subsets)
+    else:
+        findings = verifier.findings(None)
     data: dict[str, Any] = {
         "benchmark_id": found.id,
         "version": str(version.version),
