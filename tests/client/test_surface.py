@@ -214,6 +214,7 @@ def test_importing_needs_httpx_and_pydantic_alone(clean):
 
 
 def test_importing_takes_less_than_300_ms(clean):
-    code = "import time; begun = time.perf_counter(); import layerlens; print(time.perf_counter() - begun)"
+    # CPU time: what else the machine does must not count.
+    code = "import time; begun = time.process_time(); import layerlens; print(time.process_time() - begun)"
     clean(code)
     assert min(float(clean(code)) for _ in range(5)) < 0.3
