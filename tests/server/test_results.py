@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from layerlens.models import Comparison, Evaluation, ResultList
+from layerlens.models import Comparison, Evaluation, ResultDetail, ResultList
 from stratix.evaluations import finish, start
 from stratix.storage import benchmarks, evaluations, results
 from stratix.storage.database import Database
@@ -216,3 +216,26 @@ def test_a_bad_comparison_is_named(us: Any, pair: tuple[str, str]) -> None:
     assert bad.status_code == 422
     assert bad.json()["error"]["message"].startswith("outcome_filter")
     assert us.http.get("/results/comparison", params={**ids, "evaluation_id_2": "x"}).status_code == 404
+
+
+def test_one_result_in_full(us: Any, them: Any) -> None:
+    found = us.evaluation(dataset_id=us.benchmark(PROMPTS))
+    stored(us, found["id"], ["correct", "failed"])
+    address = f"/results/{found['id']}:0:1"
+    result = ResultDetail.model_validate(us.get(address))
+    assert (result.evaluation_id, result.result_id) == (found["id"], f"{found['id']}:0:1")
+    assert (result.truth, result.outcome, result.attempts) == ("Rome", "failed", 1)
+    assert (result.request, result.response, result.provider_request_id) == ("{}", "{}", "req-1")
+    assert them.http.get(address).status_code == 404
+    for wrong in (":0:2", ":1:0", ":0:-1", ":0:99999999999999999999", ":0", ":0:1:0", ":0:\u0661", ""):
+        answer = us.http.get(f"/results/{found['id']}{wrong}")
+        assert answer.status_code == 404, wrong
+        assert "no result" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, "much"])
+def test_a_bad_threshold_is_refused(us: Any, threshold: Any) -> None:
+    item = {"model_id": us.model(), "dataset_id": us.benchmark(), "invalid_threshold": threshold}
+    answer = us.http.post(f"{us.project}/evaluations", json=[item])
+    assert answer.status_code == 422
+    assert "[0].invalid_threshold" in answer.json()["error"]["message"]
