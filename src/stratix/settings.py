@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +22,8 @@ class Settings(BaseSettings):
             same on every machine that shares a database.
         host: address the server listens on.
         port: port the server listens on; 0 takes a free one.
+        public_url: address under which clients reach the server, such as `https://stratix.example.org`,
+            where a proxy stands before it; empty where they reach it as it is.
         workers: worker processes that `stratix up` starts; 0 for none.
         concurrency: requests in flight at once for each model endpoint.
         request_timeout: seconds a model endpoint may take for one answer.
@@ -39,6 +42,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    public_url: str = ""
     workers: int = Field(1, ge=0, le=256)
     concurrency: int = Field(32, ge=1, le=4096)
     request_timeout: float = Field(600.0, gt=0)
@@ -46,6 +50,13 @@ class Settings(BaseSettings):
     evaluation_timeout: float = Field(86_400.0, gt=0)
     invalid_threshold: float = Field(0.05, ge=0, le=1)
     log_level: str = "warning"
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError("must be a whole address such as https://stratix.example.org")
+        return value.rstrip("/")
 
     def prepare(self) -> None:
         """Make the data folder, readable by its owner alone, and what this process writes likewise."""

@@ -138,13 +138,13 @@ class Tenant:
 
 
 @contextmanager
-def running(database_url: str, data_dir: Path) -> Iterator[Running]:
+def running(database_url: str, data_dir: Path, **settings: Any) -> Iterator[Running]:
     """Run a server on a free port until the end of the block."""
     database = Database(database_url)
     app = create_app(
         database,
         Vault.open("", data_dir),
-        Settings(data_dir=data_dir, database_url=database_url),
+        Settings(data_dir=data_dir, database_url=database_url, **settings),
         environ={"OPENAI_API_KEY": "sk-of-the-test"},
         stopping=lambda: server.should_exit,
     )

@@ -142,6 +142,14 @@ def test_a_deleted_model_leaves_the_project_and_frees_its_key(us: Any) -> None:
     assert us.model(key="twice") != model_id
 
 
+def test_a_public_models_key_is_taken(us: Any) -> None:
+    key = public_models()[0].key
+    answer = us.http.post(f"{us.project}/custom-models", json=body(key=key))
+    assert answer.status_code == 409
+    assert answer.json()["error"]["message"] == f"key: {key!r} is the key of a public model; take another."
+    assert listed(us, type="custom") == []
+
+
 def test_the_same_key_is_free_in_another_project(us: Any, them: Any) -> None:
     assert us.model(key="same") != them.model(key="same")
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, update
+from tests.server.conftest import running
 
 from layerlens.models import MAX_BENCHMARK_FILE_BYTES, CreatedUpload, StatusEnvelope
+from stratix.settings import Settings
 from stratix.storage.tables import uploads
 
 CONTENT = b'{"input": "1 + 1 =", "truth": "2"}\n'
@@ -178,3 +183,21 @@ def test_fifty_megabytes_are_taken(us: Any) -> None:
     assert httpx.put(url, content=bytes(size), headers=TYPE, timeout=60).status_code == 200
     (row,) = rows(us)
     assert len(row.content) == size
+
+
+def test_behind_a_proxy_the_address_is_the_public_one(migrated_sqlite: Path, tmp_path: Path) -> None:
+    database = shutil.copy(migrated_sqlite, tmp_path / "stratix.db")
+    public = "https://stratix.example.org/below/"
+    with running(f"sqlite:///{database}", tmp_path, public_url=public) as server:
+        us = server.tenant("Proxied")
+        with us.http:
+            url = address(us)
+            assert url.startswith("https://stratix.example.org/below/api/v1/uploads/")
+            within = url.replace("https://stratix.example.org/below", server.url)
+            assert httpx.put(within, content=CONTENT, headers=TYPE).status_code == 200
+
+
+@pytest.mark.parametrize("bad", ["stratix.example.org", "ftp://host", "https://", "https://host/?a=b"])
+def test_a_public_address_that_is_none_is_refused(bad: str) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        Settings(public_url=bad)

@@ -17,6 +17,7 @@ from layerlens.models import (
     DataEnvelope,
     StatusEnvelope,
 )
+from stratix import catalogue
 from stratix.api import _wire
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
@@ -47,6 +48,8 @@ async def create_custom_model(
     _check(body)
 
     async def work(connection: Connection) -> dict[str, Any]:
+        if any(model.key == body.key for model in catalogue.public_models()):
+            raise ApiError(409, f"key: {body.key!r} is the key of a public model; take another.")
         row = await custom.add_model(
             connection,
             context.database,

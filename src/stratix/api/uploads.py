@@ -69,7 +69,7 @@ async def create_upload(
     created = {
         "organization_id": project.organization_id,
         "project_id": project.id,
-        "url": str(request.url_for("receive_upload", token=token)),
+        "url": _address(request, context.settings.public_url, token),
     }
     return json_response({"status": "success", "data": created})
 
@@ -96,6 +96,13 @@ async def receive_upload(token: str, request: Request, context: InContext) -> Re
         if not await uploads.fill(connection, upload.id, content):
             raise ApiError(409, "This upload address has been used: ask for a new one to send another file.")
     return json_response({"status": "success", "data": {"key": upload.key, "size": upload.size}})
+
+
+def _address(request: Request, public_url: str, token: str) -> str:
+    """Return where to send a file: below the public address, or where this request came to."""
+    if not public_url:
+        return str(request.url_for("receive_upload", token=token))
+    return public_url + str(request.app.url_path_for("receive_upload", token=token))
 
 
 def _check(body: UploadCreate) -> None:
