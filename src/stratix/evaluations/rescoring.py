@@ -13,6 +13,7 @@ from typing import Any
 from stratix import scorers
 from stratix.benchmarks import store
 from stratix.evaluations.figures import figures
+from stratix.providers.parsing import clean
 from stratix.scorers.base import Score, Scorer, Target
 from stratix.storage import benchmarks, evaluations, results, scorings
 from stratix.storage.database import Database, Record, is_unavailable
@@ -183,8 +184,9 @@ class _Judges:
             "position": answer.position,
             "outcome": outcome,
             "score": score.value,
-            "extracted": score.extracted,
-            "explanation": score.explanation,
+            # What a scorer brings out of an answer may hold what no database can store.
+            "extracted": None if score.extracted is None else clean(score.extracted),
+            "explanation": clean(score.explanation),
         }
 
 
