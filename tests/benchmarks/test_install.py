@@ -107,7 +107,7 @@ def test_the_version_follows_from_content_and_task() -> None:
 def test_the_wheel_of_gsm8k_gives_the_same_version_as_the_published_file(tmp_path: Path, data: Path) -> None:
     """The requests of another evaluation carry the same questions: only their wrapping differs."""
     entry = gsm8k()
-    wheel = entry.sources[1]
+    [wheel] = [source for source in entry.sources if source.kind == "wheel"]
     assert wheel.reader is not None
     rows = (data / "gsm8k/test.jsonl").read_bytes().splitlines()
     wrapped = tmp_path / "requests.jsonl"
