@@ -72,6 +72,24 @@ def test_a_whole_task_is_pinned_with_the_version(us: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "options", "field"),
+    [
+        ("regex", {"pattern": r"= (\d+)"}, "regex_pattern"),
+        ("rubric", {"rubric": "Is it polite?"}, "custom_instructions"),
+    ],
+)
+def test_a_benchmark_shows_what_its_scorer_goes_by(
+    us: Any, name: str, options: dict[str, str], field: str
+) -> None:
+    scorer = {"name": name, "options": options}
+    benchmark_id = create(us, us.upload(ROWS), custom_scorers=[scorer]).json()["data"]["benchmark_id"]
+    (shown,) = us.get(f"{us.project}/benchmarks", type="custom")["data"]["datasets"]
+    assert shown == us.get(f"{us.project}/benchmarks/{benchmark_id}")["data"]
+    told = {"regex_pattern", "custom_instructions"} & shown.keys()
+    assert (shown["scoring_metric"], told, shown[field]) == (name, {field}, *options.values())
+
+
+@pytest.mark.parametrize(
     ("changed", "message"),
     [
         ({"custom_scorers": ["scorer-17"]}, "custom_scorers: there is no scorer 'scorer-17'; there are: "),

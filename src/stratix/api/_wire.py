@@ -94,6 +94,7 @@ def custom_benchmark(row: Record) -> Json:
     """Return a custom benchmark; what it does not have is left out."""
     task = row.task or {}
     scorer = task.get("scorer") or {}
+    options = scorer.get("options") or {}
     return CustomBenchmark(
         id=row.id,
         key=row.key,
@@ -103,7 +104,8 @@ def custom_benchmark(row: Record) -> Json:
         organization_id=row.organization_id,
         system_prompt=task.get("system") or None,
         version_count=row.version_count,
-        regex_pattern=(scorer.get("options") or {}).get("pattern"),
+        regex_pattern=options.get("pattern"),
+        custom_instructions=options.get("rubric"),
         scoring_metric=scorer.get("name"),
         metrics=row.metrics,
         files=row.files,
