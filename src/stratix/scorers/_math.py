@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -142,5 +143,11 @@ class _Pool:
                 process.close()
         return _Process()
 
+    def close(self) -> None:
+        """End the idle ones."""
+        while self._idle:
+            self._idle.pop().close()
+
 
 _POOL = _Pool(min(4, os.cpu_count() or 1))
+atexit.register(_POOL.close)
