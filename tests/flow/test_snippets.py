@@ -27,7 +27,11 @@ SNIPPETS = {
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
     folder = tmp_path_factory.mktemp("platform")
-    (folder / "questions.jsonl").write_text('{"input": "What is 7 + 5?", "truth": "12"}\n')
+    # The rows that docs/benchmarks.md shows.
+    (folder / "questions.jsonl").write_text(
+        '{"input": "What is the capital of France?", "truth": "Paris", "subset": "capitals"}\n'
+        '{"input": "What is 7 + 5?", "truth": "12", "subset": "arithmetic"}\n'
+    )
     with (
         ScriptedProvider(lambda *_: Reply("Paris")) as provider,
         Platform(folder, provider.base_url) as platform,

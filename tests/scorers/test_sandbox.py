@@ -269,3 +269,11 @@ def test_ordinary_user_is_contained_too() -> None:
         pytest.skip("an ordinary user can read neither a Python nor this source")
     out = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False, cwd="/", **ids)
     assert out.stdout.splitlines() == ["", "BlockingIOError", "FileNotFoundError"], out.stderr
+
+
+def test_whoever_keeps_its_files_to_itself_can_run_programs_too() -> None:
+    before = os.umask(0o077)
+    try:
+        assert run("import math").passed
+    finally:
+        os.umask(before)

@@ -212,6 +212,7 @@ def first_process(job: dict[str, Any], worker: int) -> NoReturn:
 def main() -> None:
     """Read a job and run it."""
     job = json.load(sys.stdin.buffer)
+    os.umask(0o022)  # what is built here is for another user to read
     signal.alarm(job["seconds"])  # in case the one who started this is gone by then
     worker = 0
     if os.geteuid() == 0:
