@@ -162,6 +162,7 @@ class BoundEvaluation(WireModel):
     @property
     def _id(self) -> str:
         """The id, which the subclass declares."""
+        # Declared there, since a pydantic field cannot be left abstract here.
         return str(self.id)  # type: ignore[attr-defined]
 
     def _client_of(self, method: str) -> Any:

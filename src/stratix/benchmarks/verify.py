@@ -133,7 +133,7 @@ class Verifier:
         for prompt, other in zip(others[:_SAMPLE], [*others[1:], others[0]], strict=False):
             try:
                 self._shuffled.append(self._judge(prompt, other.truth))
-            except Exception:
+            except Exception:  # A scorer that refuses another prompt's truth does not accept it either.
                 self._shuffled.append(0.0)
 
     @property

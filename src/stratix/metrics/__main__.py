@@ -40,14 +40,14 @@ def _measure(metric: Metric, texts: Sequence[str]) -> list[float | None]:
         return _checked(metric, texts)
     except ImportError:
         raise
-    except Exception:
+    except Exception:  # Whatever a library raises over one text must not cost the others theirs.
         if len(texts) == 1:
             raise
         values: list[float | None] = []
         for text in texts:
             try:
                 values += _checked(metric, [text])
-            except Exception:
+            except Exception:  # None is "not measured", which is told from 0.
                 values.append(None)
         return values
 
