@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from stratix.storage.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; a test keeps it so."""
 
 _LOCK = 0x5374_7261

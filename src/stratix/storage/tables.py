@@ -187,6 +187,14 @@ evaluations = Table(
     Column("submitted_at", Float, nullable=False),
     Column("started_at", Float),
     Column("finished_at", Float),
+    # Since when it is paused; and the seconds since its start in which it was paused or had ended.
+    Column("paused_at", Float),
+    Column("idle_seconds", Float, nullable=False, server_default="0"),
+    # How long it may run; NULL: as the server's setting says. When that is over; NULL until it starts.
+    Column("deadline_seconds", Float),
+    Column("deadline_at", Float),
+    # How often it was taken up again after its end.
+    Column("retries", Integer, nullable=False, server_default="0"),
     Column("model_id", String(40), nullable=False),
     Column("model_key", String(256), nullable=False),
     Column("model_name", String(256), nullable=False),
@@ -203,6 +211,8 @@ evaluations = Table(
     Column("version_id", ForeignKey("benchmark_versions.id")),
     Column("limit", Integer),
     Column("epochs", Integer, nullable=False, default=1),
+    # How the scores of a prompt's epochs become one: mean, majority or pass@K.
+    Column("epochs_reducer", String(16), nullable=False, server_default="mean"),
     Column("concurrency", Integer),
     # Names of the metrics to measure.
     Column("metrics", Json, nullable=False, default=list),
@@ -217,6 +227,8 @@ evaluations = Table(
     Column("settings", NullableJson),
     # Written once, when the evaluation ends.
     Column("aggregates", NullableJson),
+    # The scoring whose verdicts the results have; NULL: those they came with.
+    Column("shown_scoring_id", String(40)),
     Column("accuracy", Float, nullable=False, default=0.0),
     Column("average_duration", Integer, nullable=False, default=0),
     Column("summary", NullableJson),
@@ -261,7 +273,45 @@ results = Table(
     Column("judge_replies", NullableJson),
 )
 
-# An evaluation's answers judged again by other scorers; the results themselves stay as they are.
+# Results that are asked for again, as they were; back in their place if nothing new comes.
+earlier_results = Table(
+    "earlier_results",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in results.columns
+        if column.name != "evaluation_id"
+    ),
+)
+
+# Which workers have answers of which generation of an evaluation on their way, and when they were last
+# heard of. A later generation waits until these are stored, so that it asks for none of them again.
+holds = Table(
+    "holds",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("worker", String(64), primary_key=True),
+    Column("heard_at", Float, nullable=False),
+)
+
+# The verdicts that results came with, where they have those of a scoring now.
+original_verdicts = Table(
+    "original_verdicts",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("outcome", String(24), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("extracted", Text),
+    Column("explanation", Text, nullable=False),
+    Column("error", Text),
+    Column("grade", String(64)),
+)
+
+# An evaluation's answers judged again by other scorers, or graded by another judge.
 scorings = Table(
     "scorings",
     metadata,
@@ -271,6 +321,13 @@ scorings = Table(
     Column("status_description", Text, nullable=False, default=""),
     Column("scorer", Json, nullable=False),
     Column("subset_scorers", Json, nullable=False),
+    # The model that grades, where one was chosen; what that has taken, cost in US dollars.
+    Column("judge_model_id", String(40)),
+    Column("judge_model_key", String(256)),
+    Column("is_custom_judge", Boolean),
+    Column("judge_tokens_input", Integer),
+    Column("judge_tokens_output", Integer),
+    Column("judge_cost", Float),
     # By scorer; NULL until a worker has taken it up.
     Column("versions", NullableJson),
     # The worker that has it, and when that was last heard of.
@@ -300,4 +357,24 @@ scoring_rows = Table(
     Column("score", Float, nullable=False),
     Column("extracted", Text),
     Column("explanation", Text, nullable=False),
+    # As in `results`.
+    Column("grade", String(64)),
+    Column("judge_tokens_input", Integer),
+    Column("judge_tokens_output", Integer),
+    Column("judge_cost", Float),
+    Column("judge_replies", NullableJson),
+)
+
+# The worker processes; the row of one that stopped in good order is gone.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("host", String(256), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("beat_at", Float, nullable=False),
+    # When others took its work, because it did not beat any more.
+    Column("lost_at", Float),
 )

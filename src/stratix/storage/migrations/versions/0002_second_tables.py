@@ -1,0 +1,149 @@
+"""Second tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the revision."""
+    op.create_table(
+        "workers",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.String(length=256), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=False),
+        sa.Column("beat_at", sa.Float(), nullable=False),
+        sa.Column("lost_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
+    )
+    op.create_table(
+        "earlier_results",
+        sa.Column("evaluation_id", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=24), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("extracted", sa.Text(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("finish_reason", sa.String(length=64), nullable=True),
+        sa.Column("duration_ms", sa.Float(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tokens_input", sa.Integer(), nullable=True),
+        sa.Column("tokens_output", sa.Integer(), nullable=True),
+        sa.Column("tokens_reasoning", sa.Integer(), nullable=True),
+        sa.Column("provider_request_id", sa.String(length=256), nullable=True),
+        sa.Column("grade", sa.String(length=64), nullable=True),
+        sa.Column("judge_tokens_input", sa.Integer(), nullable=True),
+        sa.Column("judge_tokens_output", sa.Integer(), nullable=True),
+        sa.Column("cost", sa.Float(), nullable=True),
+        sa.Column("judge_cost", sa.Float(), nullable=True),
+        sa.Column("metrics", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("response", sa.Text(), nullable=True),
+        sa.Column("judge_replies", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluations.id"],
+            name=op.f("fk_earlier_results_evaluation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_earlier_results")),
+    )
+    op.create_table(
+        "holds",
+        sa.Column("evaluation_id", sa.String(length=40), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(length=64), nullable=False),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_holds_evaluation_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("evaluation_id", "generation", "worker", name=op.f("pk_holds")),
+    )
+    op.create_table(
+        "original_verdicts",
+        sa.Column("evaluation_id", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=24), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("extracted", sa.Text(), nullable=True),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("grade", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluations.id"],
+            name=op.f("fk_original_verdicts_evaluation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_original_verdicts")),
+    )
+    with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paused_at", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("idle_seconds", sa.Float(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("deadline_seconds", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("deadline_at", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("retries", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(
+            sa.Column("epochs_reducer", sa.String(length=16), server_default="mean", nullable=False)
+        )
+        batch_op.add_column(sa.Column("shown_scoring_id", sa.String(length=40), nullable=True))
+
+    with op.batch_alter_table("scoring_rows", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("grade", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("judge_tokens_input", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("judge_tokens_output", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("judge_cost", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("judge_replies", sa.JSON(none_as_null=True), nullable=True))
+
+    with op.batch_alter_table("scorings", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("judge_model_id", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("judge_model_key", sa.String(length=256), nullable=True))
+        batch_op.add_column(sa.Column("is_custom_judge", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("judge_tokens_input", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("judge_tokens_output", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("judge_cost", sa.Float(), nullable=True))
+
+
+def downgrade() -> None:
+    """Undo the revision."""
+    with op.batch_alter_table("scorings", schema=None) as batch_op:
+        batch_op.drop_column("judge_cost")
+        batch_op.drop_column("judge_tokens_output")
+        batch_op.drop_column("judge_tokens_input")
+        batch_op.drop_column("is_custom_judge")
+        batch_op.drop_column("judge_model_key")
+        batch_op.drop_column("judge_model_id")
+
+    with op.batch_alter_table("scoring_rows", schema=None) as batch_op:
+        batch_op.drop_column("judge_replies")
+        batch_op.drop_column("judge_cost")
+        batch_op.drop_column("judge_tokens_output")
+        batch_op.drop_column("judge_tokens_input")
+        batch_op.drop_column("grade")
+
+    with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.drop_column("shown_scoring_id")
+        batch_op.drop_column("epochs_reducer")
+        batch_op.drop_column("retries")
+        batch_op.drop_column("deadline_at")
+        batch_op.drop_column("deadline_seconds")
+        batch_op.drop_column("idle_seconds")
+        batch_op.drop_column("paused_at")
+
+    op.drop_table("original_verdicts")
+    op.drop_table("holds")
+    op.drop_table("earlier_results")
+    op.drop_table("workers")
