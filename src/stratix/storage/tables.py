@@ -232,10 +232,24 @@ evaluations = Table(
     Column("accuracy", Float, nullable=False, default=0.0),
     Column("average_duration", Integer, nullable=False, default=0),
     Column("summary", NullableJson),
+    # The generation whose end has its summary, or has been given up; behind `generation` while one is due.
+    Column("summary_generation", Integer),
+    Column("summary_attempts", Integer, nullable=False, default=0, server_default="0"),
+    # Until when a worker has it in hand.
+    Column("summary_lease", Float),
+    # Why there is none.
+    Column("summary_error", Text),
     Index("ix_evaluations_project_submitted", "project_id", "submitted_at"),
     Index("ix_evaluations_project_accuracy", "project_id", "accuracy"),
     Index("ix_evaluations_project_duration", "project_id", "average_duration"),
     Index("ix_evaluations_status", "status"),
+    # Few rows at any time: workers ask often which summaries are due.
+    Index(
+        "ix_evaluations_summary_due",
+        "finished_at",
+        sqlite_where=text("finished_at IS NOT NULL AND summary_generation IS NOT generation"),
+        postgresql_where=text("finished_at IS NOT NULL AND summary_generation IS DISTINCT FROM generation"),
+    ),
 )
 
 results = Table(

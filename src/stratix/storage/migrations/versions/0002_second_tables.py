@@ -100,6 +100,19 @@ def upgrade() -> None:
             sa.Column("epochs_reducer", sa.String(length=16), server_default="mean", nullable=False)
         )
         batch_op.add_column(sa.Column("shown_scoring_id", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("summary_generation", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("summary_attempts", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("summary_lease", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("summary_error", sa.Text(), nullable=True))
+        batch_op.create_index(
+            "ix_evaluations_summary_due",
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NOT NULL AND summary_generation IS NOT generation"),
+            postgresql_where=sa.text(
+                "finished_at IS NOT NULL AND summary_generation IS DISTINCT FROM generation"
+            ),
+        )
 
     with op.batch_alter_table("scoring_rows", schema=None) as batch_op:
         batch_op.add_column(sa.Column("grade", sa.String(length=64), nullable=True))
@@ -135,6 +148,17 @@ def downgrade() -> None:
         batch_op.drop_column("grade")
 
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_evaluations_summary_due",
+            sqlite_where=sa.text("finished_at IS NOT NULL AND summary_generation IS NOT generation"),
+            postgresql_where=sa.text(
+                "finished_at IS NOT NULL AND summary_generation IS DISTINCT FROM generation"
+            ),
+        )
+        batch_op.drop_column("summary_error")
+        batch_op.drop_column("summary_lease")
+        batch_op.drop_column("summary_attempts")
+        batch_op.drop_column("summary_generation")
         batch_op.drop_column("shown_scoring_id")
         batch_op.drop_column("epochs_reducer")
         batch_op.drop_column("retries")
