@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -104,6 +105,9 @@ custom_models = Table(
     Column("api_url", Text, nullable=False),
     Column("max_tokens", Integer, nullable=False),
     Column("extra_payload", NullableJson),
+    # US dollars a token, as decimal texts; NULL where nobody has said.
+    Column("cost_per_input_token", String(40)),
+    Column("cost_per_output_token", String(40)),
     Column("api_key_encrypted", Text),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
@@ -218,6 +222,14 @@ evaluations = Table(
     Column("metrics", Json, nullable=False, default=list),
     # Above this share of invalid answers the status description says so.
     Column("invalid_threshold", Float, nullable=False, default=0.05),
+    # The most it may spend, and whether answers are taken from the cache.
+    Column("budget_usd", Float),
+    Column("budget_tokens", BigInteger),
+    Column("cache", Boolean, nullable=False, server_default="0"),
+    # The API key that made it.
+    Column("api_key_id", String(40)),
+    # The cap that paused it and the generation of that pause, `OWNER:GENERATION`.
+    Column("budget_stop", String(64)),
     # Prompts times epochs; NULL until the benchmark is at hand.
     Column("total", Integer),
     # Counted in the transaction that stores the results, so they always agree with the rows.
@@ -278,6 +290,8 @@ results = Table(
     # US dollars for the answer and its judging, and for the judging alone; NULL where a price is unknown.
     Column("cost", Float),
     Column("judge_cost", Float),
+    # Whether the answer came from the cache; it cost nothing then.
+    Column("cached", Boolean, nullable=False, server_default="0"),
     Column("metrics", Json, nullable=False),
     Column("created_at", Float, nullable=False),
     # Last, so that SQLite does not read past them for a page of results.
@@ -391,4 +405,46 @@ workers = Table(
     Column("beat_at", Float, nullable=False),
     # When others took its work, because it did not beat any more.
     Column("lost_at", Float),
+)
+
+# What an evaluation, a project or an API key may spend, and what it has spent since that was set.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("owner_id", String(40), primary_key=True),
+    # Trillionths of a US dollar, which are whole numbers for every price there is; NULL: no cap.
+    Column("cap_picos", BigInteger),
+    Column("cap_tokens", BigInteger),
+    Column("spent_picos", BigInteger, nullable=False, default=0),
+    Column("spent_tokens", BigInteger, nullable=False, default=0),
+    # Calls that were counted at the most they can cost, for want of the endpoint's own figures.
+    Column("assumed_calls", BigInteger, nullable=False, default=0),
+    Column("since", Float, nullable=False),
+)
+
+# What processes have set aside of a budget for calls on their way and for the next ones.
+budget_leases = Table(
+    "budget_leases",
+    metadata,
+    Column("owner_id", ForeignKey("budgets.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("holder", String(64), primary_key=True),
+    Column("picos", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("heard_at", Float, nullable=False),
+)
+
+# Answers to requests that were made before; without an answer a row says who is asking at the moment.
+cached_answers = Table(
+    "cached_answers",
+    metadata,
+    Column("project_id", ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    # SHA-256 of endpoint, model, body and epoch.
+    Column("key", String(64), primary_key=True),
+    Column("model_id", String(40), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("claimed_by", String(64)),
+    Column("claimed_until", Float),
+    Column("answer", Text),
+    Index("ix_cached_answers_model", "project_id", "model_id"),
+    Index("ix_cached_answers_claimed_by", "claimed_by"),
 )

@@ -14,6 +14,17 @@ depends_on = None
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "budgets",
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("cap_picos", sa.BigInteger(), nullable=True),
+        sa.Column("cap_tokens", sa.BigInteger(), nullable=True),
+        sa.Column("spent_picos", sa.BigInteger(), nullable=False),
+        sa.Column("spent_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("assumed_calls", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_budgets")),
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("host", sa.String(length=256), nullable=False),
@@ -24,6 +35,36 @@ def upgrade() -> None:
         sa.Column("lost_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
     )
+    op.create_table(
+        "budget_leases",
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("picos", sa.BigInteger(), nullable=False),
+        sa.Column("tokens", sa.BigInteger(), nullable=False),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["budgets.owner_id"], name=op.f("fk_budget_leases_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "holder", name=op.f("pk_budget_leases")),
+    )
+    op.create_table(
+        "cached_answers",
+        sa.Column("project_id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("model_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=64), nullable=True),
+        sa.Column("claimed_until", sa.Float(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_cached_answers_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "key", name=op.f("pk_cached_answers")),
+    )
+    with op.batch_alter_table("cached_answers", schema=None) as batch_op:
+        batch_op.create_index("ix_cached_answers_claimed_by", ["claimed_by"], unique=False)
+        batch_op.create_index("ix_cached_answers_model", ["project_id", "model_id"], unique=False)
+
     op.create_table(
         "earlier_results",
         sa.Column("evaluation_id", sa.String(length=40), nullable=False),
@@ -47,6 +88,7 @@ def upgrade() -> None:
         sa.Column("judge_tokens_output", sa.Integer(), nullable=True),
         sa.Column("cost", sa.Float(), nullable=True),
         sa.Column("judge_cost", sa.Float(), nullable=True),
+        sa.Column("cached", sa.Boolean(), nullable=False),
         sa.Column("metrics", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("request", sa.Text(), nullable=True),
@@ -90,6 +132,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_original_verdicts")),
     )
+    with op.batch_alter_table("custom_models", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("cost_per_input_token", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("cost_per_output_token", sa.String(length=40), nullable=True))
+
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("paused_at", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("idle_seconds", sa.Float(), server_default="0", nullable=False))
@@ -99,6 +145,11 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("epochs_reducer", sa.String(length=16), server_default="mean", nullable=False)
         )
+        batch_op.add_column(sa.Column("budget_usd", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("budget_tokens", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("cache", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("api_key_id", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("budget_stop", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("shown_scoring_id", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("summary_generation", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("summary_attempts", sa.Integer(), server_default="0", nullable=False))
@@ -113,6 +164,9 @@ def upgrade() -> None:
                 "finished_at IS NOT NULL AND summary_generation IS DISTINCT FROM generation"
             ),
         )
+
+    with op.batch_alter_table("results", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("cached", sa.Boolean(), server_default="0", nullable=False))
 
     with op.batch_alter_table("scoring_rows", schema=None) as batch_op:
         batch_op.add_column(sa.Column("grade", sa.String(length=64), nullable=True))
@@ -147,6 +201,9 @@ def downgrade() -> None:
         batch_op.drop_column("judge_tokens_input")
         batch_op.drop_column("grade")
 
+    with op.batch_alter_table("results", schema=None) as batch_op:
+        batch_op.drop_column("cached")
+
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_evaluations_summary_due",
@@ -160,6 +217,11 @@ def downgrade() -> None:
         batch_op.drop_column("summary_attempts")
         batch_op.drop_column("summary_generation")
         batch_op.drop_column("shown_scoring_id")
+        batch_op.drop_column("budget_stop")
+        batch_op.drop_column("api_key_id")
+        batch_op.drop_column("cache")
+        batch_op.drop_column("budget_tokens")
+        batch_op.drop_column("budget_usd")
         batch_op.drop_column("epochs_reducer")
         batch_op.drop_column("retries")
         batch_op.drop_column("deadline_at")
@@ -167,7 +229,18 @@ def downgrade() -> None:
         batch_op.drop_column("idle_seconds")
         batch_op.drop_column("paused_at")
 
+    with op.batch_alter_table("custom_models", schema=None) as batch_op:
+        batch_op.drop_column("cost_per_output_token")
+        batch_op.drop_column("cost_per_input_token")
+
     op.drop_table("original_verdicts")
     op.drop_table("holds")
     op.drop_table("earlier_results")
+    with op.batch_alter_table("cached_answers", schema=None) as batch_op:
+        batch_op.drop_index("ix_cached_answers_model")
+        batch_op.drop_index("ix_cached_answers_claimed_by")
+
+    op.drop_table("cached_answers")
+    op.drop_table("budget_leases")
     op.drop_table("workers")
+    op.drop_table("budgets")
