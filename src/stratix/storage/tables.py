@@ -105,6 +105,9 @@ custom_models = Table(
     Column("api_url", Text, nullable=False),
     Column("max_tokens", Integer, nullable=False),
     Column("extra_payload", NullableJson),
+    # What its endpoint allows a minute; NULL where nobody has said.
+    Column("requests_per_minute", Integer),
+    Column("tokens_per_minute", Integer),
     # US dollars a token, as decimal texts; NULL where nobody has said.
     Column("cost_per_input_token", String(40)),
     Column("cost_per_output_token", String(40)),
@@ -218,6 +221,8 @@ evaluations = Table(
     # How the scores of a prompt's epochs become one: mean, majority or pass@K.
     Column("epochs_reducer", String(16), nullable=False, server_default="mean"),
     Column("concurrency", Integer),
+    # Whose prompts are asked first where several evaluations wait for one endpoint: the lower number's.
+    Column("priority", Integer, nullable=False, server_default="0"),
     # Names of the metrics to measure.
     Column("metrics", Json, nullable=False, default=list),
     # Above this share of invalid answers the status description says so.
@@ -447,4 +452,19 @@ cached_answers = Table(
     Column("answer", Text),
     Index("ix_cached_answers_model", "project_id", "model_id"),
     Index("ix_cached_answers_claimed_by", "claimed_by"),
+)
+
+# What each worker may send to an endpoint it is calling, so that together they keep to its limit.
+endpoint_shares = Table(
+    "endpoint_shares",
+    metadata,
+    # SHA-256 of its address and key, and the worker's own name.
+    Column("endpoint", String(64), primary_key=True),
+    Column("worker", String(64), primary_key=True),
+    # By the database's clock: when the worker was last heard of, and until when it found the endpoint closed.
+    Column("heard_at", Float, nullable=False),
+    Column("closed_until", Float, nullable=False),
+    # Requests it would like to have in flight, and those it may have.
+    Column("demand", Integer, nullable=False),
+    Column("places", Integer, nullable=False),
 )

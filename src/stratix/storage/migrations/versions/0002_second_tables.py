@@ -25,6 +25,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_budgets")),
     )
     op.create_table(
+        "endpoint_shares",
+        sa.Column("endpoint", sa.String(length=64), nullable=False),
+        sa.Column("worker", sa.String(length=64), nullable=False),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("demand", sa.Integer(), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint", "worker", name=op.f("pk_endpoint_shares")),
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("host", sa.String(length=256), nullable=False),
@@ -133,6 +143,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_original_verdicts")),
     )
     with op.batch_alter_table("custom_models", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("requests_per_minute", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("tokens_per_minute", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("cost_per_input_token", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("cost_per_output_token", sa.String(length=40), nullable=True))
 
@@ -145,6 +157,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("epochs_reducer", sa.String(length=16), server_default="mean", nullable=False)
         )
+        batch_op.add_column(sa.Column("priority", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("budget_usd", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("budget_tokens", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("cache", sa.Boolean(), server_default="0", nullable=False))
@@ -222,6 +235,7 @@ def downgrade() -> None:
         batch_op.drop_column("cache")
         batch_op.drop_column("budget_tokens")
         batch_op.drop_column("budget_usd")
+        batch_op.drop_column("priority")
         batch_op.drop_column("epochs_reducer")
         batch_op.drop_column("retries")
         batch_op.drop_column("deadline_at")
@@ -232,6 +246,8 @@ def downgrade() -> None:
     with op.batch_alter_table("custom_models", schema=None) as batch_op:
         batch_op.drop_column("cost_per_output_token")
         batch_op.drop_column("cost_per_input_token")
+        batch_op.drop_column("tokens_per_minute")
+        batch_op.drop_column("requests_per_minute")
 
     op.drop_table("original_verdicts")
     op.drop_table("holds")
@@ -243,4 +259,5 @@ def downgrade() -> None:
     op.drop_table("cached_answers")
     op.drop_table("budget_leases")
     op.drop_table("workers")
+    op.drop_table("endpoint_shares")
     op.drop_table("budgets")
