@@ -279,17 +279,29 @@ def changed_result(row: Record) -> Json:
     }
 
 
-def compared_result(row: Record, evaluation_1: str, evaluation_2: str) -> Json:
-    """Return two results of the same prompt."""
+def compared_result(prompt: Record, first: Record, second: Record, ids: tuple[str, str]) -> Json:
+    """Return two results of the same prompt; `ids` are those of their evaluations."""
     return {
-        "result_id_1": result_id(evaluation_1, row.epoch, row.position_1),
-        "result_id_2": result_id(evaluation_2, row.epoch, row.position_2),
-        "prompt": text(row.input),
-        "truth": row.truth,
-        "result1": row.answer_1,
-        "score1": row.score_1,
-        "result2": row.answer_2,
-        "score2": row.score_2,
+        "result_id_1": result_id(ids[0], first.epoch, first.position),
+        "result_id_2": result_id(ids[1], second.epoch, second.position),
+        "prompt": text(prompt.input),
+        "truth": prompt.truth,
+        "result1": first.answer,
+        "score1": first.score,
+        "result2": second.answer,
+        "score2": second.score,
+    }
+
+
+def disagreement(prompt: Record, first: Record, second: Record, ids: tuple[str, str]) -> Json:
+    """Return two results of the same prompt with all that explains why they differ."""
+    return {
+        **compared_result(prompt, first, second, ids),
+        "prompt_id": prompt.prompt_id,
+        "subset": prompt.subset,
+        "epoch": first.epoch + 1,
+        "verdict1": {name: first._mapping[name] for name in _VERDICT},
+        "verdict2": {name: second._mapping[name] for name in _VERDICT},
     }
 
 

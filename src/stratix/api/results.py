@@ -10,6 +10,7 @@ from starlette.responses import Response
 from layerlens.models import Comparison, OutcomeFilter, ResultDetail, ResultList
 from stratix.api import _wire
 from stratix.api._auth import InCaller
+from stratix.api._columns import InColumns, same_benchmark
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
 from stratix.api._guard import GuardedRoute
@@ -39,6 +40,7 @@ async def compare_results(
     evaluation_id_2: Annotated[str, Query(description="What is compared with it.")],
     caller: InCaller,
     context: InContext,
+    columns: InColumns,
     page: InPage,
     outcome_filter: OutcomeFilter = "all",
     search: Annotated[
@@ -48,18 +50,23 @@ async def compare_results(
     """Return one page of two evaluations' results side by side, prompt by prompt."""
     first = await find(context, caller, evaluation_id_1)
     second = await find(context, caller, evaluation_id_2)
-    async with context.database.read() as connection:
-        rows, counts = await results.comparison(
-            connection,
-            first,
-            second,
-            page=page.number,
-            page_size=page.size,
-            outcome_filter=outcome_filter,
-            search=search,
-        )
-    compared = [_wire.compared_result(row, first.id, second.id) for row in rows]
-    return json_response({"results": compared, **counts._asdict()})
+    same_benchmark(first, second)
+    # It works on columns of numbers, whose library is slow to import.
+    from stratix.evaluations import side_by_side
+
+    rows, total = await side_by_side.page(
+        columns, first, second, number=page.number, size=page.size, chosen=outcome_filter, search=search
+    )
+    return json_response(
+        {
+            "results": [_wire.compared_result(*row, (first.id, second.id)) for row in rows],
+            "total_count": total,
+            "correct_count_1": first.outcomes.get("correct", 0),
+            "total_results_1": first.done,
+            "correct_count_2": second.outcomes.get("correct", 0),
+            "total_results_2": second.done,
+        }
+    )
 
 
 @router.get("/results/{result_id}", response_model=ResultDetail)

@@ -1,4 +1,4 @@
-"""Queries on results: store them as they come, page through them, add them up, compare them."""
+"""Queries on results: store them as they come, page through them, add them up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import evaluations
 from stratix.storage.database import Database, Record
-from stratix.storage.searching import contains, json_contains
 from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
@@ -180,100 +179,3 @@ async def commonest_errors(
         .limit(limit)
     )
     return [(row.error or "", row.n) for row in await connection.execute(query)]
-
-
-class ComparisonCounts(NamedTuple):
-    """How many rows match, and how each evaluation did over all of its results."""
-
-    total_count: int
-    correct_count_1: int
-    total_results_1: int
-    correct_count_2: int
-    total_results_2: int
-
-
-async def comparison(
-    connection: AsyncConnection,
-    evaluation_1: Record,
-    evaluation_2: Record,
-    *,
-    page: int = 1,
-    page_size: int = 100,
-    outcome_filter: str = "all",
-    search: str = "",
-) -> tuple[Sequence[Record], ComparisonCounts]:
-    """Return one page of two evaluations' results side by side, matched by prompt id and epoch.
-
-    Args:
-        connection: to read from.
-        evaluation_1: the reference.
-        evaluation_2: what is compared with it.
-        page: 1-based.
-        page_size: rows a page.
-        outcome_filter: `all`, `both_succeed`, `both_fail`, `reference_fails` (only the second is
-            right) or `comparison_fails` (only the first is).
-        search: text that prompt, truth or one of the answers must contain, any case.
-    """
-    first, second = table.alias("first"), table.alias("second")
-    prompt_1, prompt_2 = prompts.alias("prompt_1"), prompts.alias("prompt_2")
-    right_1, right_2 = first.c.outcome == "correct", second.c.outcome == "correct"
-    filters: dict[str, list[ColumnElement[bool]]] = {
-        "all": [],
-        "both_succeed": [right_1, right_2],
-        "both_fail": [~right_1, ~right_2],
-        "reference_fails": [~right_1, right_2],
-        "comparison_fails": [right_1, ~right_2],
-    }
-    conditions = [first.c.evaluation_id == evaluation_1.id, *filters[outcome_filter]]
-    if search:
-        texts = (prompt_1.c.truth, first.c.answer, second.c.answer)
-        in_texts = (contains(text, search) for text in texts)
-        conditions.append(or_(json_contains(prompt_1.c.input, search), *in_texts))
-    if evaluation_1.version_id == evaluation_2.version_id:
-        same_prompt = second.c.position == first.c.position
-    else:
-        same_prompt = and_(
-            prompt_2.c.version_id == evaluation_2.version_id,
-            prompt_2.c.prompt_id == prompt_1.c.prompt_id,
-            second.c.position == prompt_2.c.position,
-        )
-    joined = first.join(
-        prompt_1,
-        and_(prompt_1.c.version_id == evaluation_1.version_id, prompt_1.c.position == first.c.position),
-    )
-    if evaluation_1.version_id != evaluation_2.version_id:
-        joined = joined.join(
-            prompt_2,
-            and_(
-                prompt_2.c.version_id == evaluation_2.version_id, prompt_2.c.prompt_id == prompt_1.c.prompt_id
-            ),
-        )
-    joined = joined.join(
-        second, and_(second.c.evaluation_id == evaluation_2.id, second.c.epoch == first.c.epoch, same_prompt)
-    )
-    total = await connection.scalar(select(func.count()).select_from(joined).where(*conditions))
-    rows = await connection.execute(
-        select(
-            first.c.epoch,
-            first.c.position.label("position_1"),
-            second.c.position.label("position_2"),
-            prompt_1.c.input,
-            prompt_1.c.truth,
-            first.c.answer.label("answer_1"),
-            first.c.score.label("score_1"),
-            second.c.answer.label("answer_2"),
-            second.c.score.label("score_2"),
-        )
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(first.c.epoch, first.c.position)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-    )
-    return rows.all(), ComparisonCounts(
-        total or 0,
-        evaluation_1.outcomes.get("correct", 0),
-        evaluation_1.done,
-        evaluation_2.outcomes.get("correct", 0),
-        evaluation_2.done,
-    )

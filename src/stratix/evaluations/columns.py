@@ -1,0 +1,231 @@
+"""Evaluations as columns of numbers, kept in memory: what comparing a million results works on."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from layerlens.models import Outcome
+from stratix.evaluations.figures import INVALID
+from stratix.evaluations.lifecycle import FINISHED
+from stratix.storage import comparison
+from stratix.storage.database import Database, Record
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+_CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
+_CORRECT = _CODES["correct"]
+_INVALID = [_CODES[outcome] for outcome in INVALID]
+
+_BUDGET = 64 * 2**20
+
+
+class Sized(Protocol):
+    """Whatever knows the memory it takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """In bytes."""
+
+
+T = TypeVar("T", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The verdicts of an evaluation, a row for each epoch and a column for each position.
+
+    Attributes:
+        codes: of the outcome; 0 where there is no result.
+        scores: 0.0 to 1.0; 0.0 where there is no result.
+    """
+
+    codes: NDArray[np.uint8]
+    scores: Floats
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.codes.nbytes + self.scores.nbytes
+
+    @property
+    def present(self) -> Bools:
+        """Where there is a result."""
+        return self.codes > 0
+
+    @property
+    def right(self) -> Bools:
+        """Where the outcome is `correct`."""
+        right: Bools = self.codes == _CORRECT
+        return right
+
+    @property
+    def invalid(self) -> Bools:
+        """Where the outcome says nothing about whether the model knew the answer."""
+        return np.isin(self.codes, _INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Subsets:
+    """The subset of each prompt of a version.
+
+    Attributes:
+        names: of the subsets, in the benchmark's order.
+        codes: by position, the subset's place among the names.
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.codes.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What makes each prompt of a version the same as one of another version, by position.
+
+    Attributes:
+        contents: hash of input, truth and choices.
+        whole: hash of these and the prompt's id.
+    """
+
+    contents: Hashes
+    whole: Hashes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.contents.nbytes + self.whole.nbytes
+
+
+class Columns:
+    """Reads columns and keeps the latest used ones, as far as they cannot change any more.
+
+    Args:
+        database: to read from.
+        budget: bytes of memory to keep at the most.
+    """
+
+    def __init__(self, database: Database, budget: int = _BUDGET) -> None:
+        self.database = database
+        self._budget = budget
+        self._kept: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._loading = asyncio.Lock()
+
+    async def verdicts(self, evaluation: Record) -> Verdicts:
+        """Return the verdicts of an evaluation, finished or not."""
+        return await self._get(_key("verdicts", evaluation), lambda: self._load_verdicts(evaluation))
+
+    async def containing(self, evaluation: Record, text: str, *, in_prompts: bool) -> _Found:
+        """Return where the results of an evaluation contain a text; see `storage.comparison.containing`."""
+        verdicts = await self.verdicts(evaluation)
+        return await self._get(
+            _key("containing", evaluation, text, in_prompts),
+            lambda: self._load_containing(evaluation, text, in_prompts, verdicts.codes.shape),
+        )
+
+    async def subsets(self, version_id: str) -> Subsets:
+        """Return the subsets of a version's prompts."""
+        return await self._get(("subsets", version_id), lambda: self._load_subsets(version_id))
+
+    async def identities(self, version_id: str) -> Identities:
+        """Return the identities of a version's prompts."""
+        return await self._get(("identities", version_id), lambda: self._load_identities(version_id))
+
+    async def _get(self, key: Hashable | None, load: Callable[[], Awaitable[T]]) -> T:
+        """Return what is kept under a key, loading it first if need be; None keeps nothing."""
+        if key not in self._kept:
+            async with self._loading:  # One at a time: each may take as much memory again.
+                if key not in self._kept:
+                    loaded = await load()
+                    if key is None:
+                        return loaded
+                    self._kept[key] = loaded
+        self._kept.move_to_end(key)
+        found: Any = self._kept[key]
+        while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self._budget:
+            self._kept.popitem(last=False)
+        return found  # type: ignore[no-any-return]
+
+    async def _load_verdicts(self, evaluation: Record) -> Verdicts:
+        places: list[NDArray[np.int32]] = []
+        codes: list[NDArray[np.uint8]] = []
+        scores: list[Floats] = []
+        async for rows in comparison.verdicts(self.database, evaluation.id):
+            places.append(np.array([row[:2] for row in rows], np.int32))
+            codes.append(np.array([_CODES[row.outcome] for row in rows], np.uint8))
+            scores.append(np.array([row.score for row in rows], np.float64))
+        if not places:
+            return Verdicts(np.zeros((1, 0), np.uint8), np.zeros((1, 0)))
+        at = np.concatenate(places).T
+        shape = (int(at[0].max()) + 1, int(at[1].max()) + 1)
+        found = Verdicts(np.zeros(shape, np.uint8), np.zeros(shape))
+        found.codes[at[0], at[1]] = np.concatenate(codes)
+        found.scores[at[0], at[1]] = np.concatenate(scores)
+        return found
+
+    async def _load_containing(
+        self, evaluation: Record, text: str, in_prompts: bool, shape: tuple[int, ...]
+    ) -> _Found:
+        found = np.zeros(shape, np.bool_)
+        async for rows in comparison.containing(self.database, evaluation, text, in_prompts=in_prompts):
+            for epoch, position in rows:
+                if epoch < shape[0] and position < shape[1]:  # One that runs may have gone on meanwhile.
+                    found[epoch, position] = True
+        return found
+
+    async def _load_subsets(self, version_id: str) -> Subsets:
+        names: dict[str, int] = {}
+        codes = [
+            np.array([names.setdefault(row.subset, len(names)) for row in rows], np.int32)
+            async for rows in comparison.prompt_columns(self.database, version_id, "subset")
+        ]
+        return Subsets(tuple(names), np.concatenate(codes) if codes else np.zeros(0, np.int32))
+
+    async def _load_identities(self, version_id: str) -> Identities:
+        rows = comparison.prompt_columns(self.database, version_id, "prompt_id", "input", "truth", "choices")
+        hashed = [pair async for pair in _hashed(rows)]
+        contents, whole = (np.concatenate(part) for part in zip(*hashed, strict=True)) if hashed else _NONE
+        return Identities(contents, whole)
+
+
+_Found = NDArray[np.bool_]
+_NONE = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+
+
+def _key(kind: str, evaluation: Record, *more: Hashable) -> Hashable | None:
+    """Return what the results of an evaluation are kept under; None while they may change."""
+    if evaluation.status not in FINISHED:
+        return None
+    return kind, evaluation.id, evaluation.generation, evaluation.done, *more
+
+
+async def _hashed(chunks: AsyncIterator[Sequence[Record]]) -> AsyncIterator[tuple[Hashes, Hashes]]:
+    async for rows in chunks:
+        yield await asyncio.to_thread(_hash_chunk, rows)
+
+
+def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
+    contents = [orjson.dumps([row.input, row.truth, row.choices]) for row in rows]
+    wholes = (row.prompt_id.encode() + b"\0" + content for row, content in zip(rows, contents, strict=True))
+    return hashes(contents), hashes(wholes)
+
+
+def hashes(texts: Iterable[bytes]) -> Hashes:
+    """Return the hashes of texts, 64 bits each: of a million, two collide once in 30 million times."""
+    digests = b"".join(hashlib.blake2b(text, digest_size=8).digest() for text in texts)
+    return np.frombuffer(digests, np.uint64)
