@@ -23,6 +23,7 @@ class Completion:
         request_id: the provider's id of the request.
         duration_ms: from sending the request to the last byte of the answer.
         raw: the response body as text.
+        exhausted_for: seconds until a limit that is used up by now lets more through; None where none is.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Completion:
     request_id: str | None
     duration_ms: float
     raw: str
+    exhausted_for: float | None = None
 
 
 class ProviderError(Exception):
@@ -48,6 +50,9 @@ class ProviderError(Exception):
         request_id: the provider's id of the request, or None.
         raw: the response body as text, or None.
         duration_ms: how long it took to fail.
+        overloaded: True if the endpoint is asked too much, or took too long; not if something broke.
+        denied: True if every request with this key will be refused.
+        exhausted_for: as a completion's.
     """
 
     def __init__(
@@ -60,6 +65,9 @@ class ProviderError(Exception):
         request_id: str | None = None,
         raw: str | None = None,
         duration_ms: float = 0.0,
+        overloaded: bool = False,
+        denied: bool = False,
+        exhausted_for: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +77,9 @@ class ProviderError(Exception):
         self.request_id = request_id
         self.raw = raw
         self.duration_ms = duration_ms
+        self.overloaded = overloaded
+        self.denied = denied
+        self.exhausted_for = exhausted_for
 
 
 class Provider(ABC):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import json
 import time
 from collections.abc import Mapping
@@ -14,10 +13,9 @@ import aiohttp
 import orjson
 
 from stratix.catalogue import Endpoint
-from stratix.providers import parsing
+from stratix.providers import limits, parsing
 from stratix.providers.base import Completion, Provider, ProviderError
 
-RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _REQUEST_IDS = ("x-request-id", "request-id", "cf-ray")
 _LARGEST_ANSWER = 64 * 2**20
 
@@ -73,7 +71,7 @@ class OpenAIProvider(Provider):
             raise
         except TimeoutError:
             text = f"No answer from {self.name} within {_since(started) / 1000:.0f} s."
-            raise ProviderError(text, retryable=True, duration_ms=_since(started)) from None
+            raise ProviderError(text, retryable=True, duration_ms=_since(started), overloaded=True) from None
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
             detail = str(error) or type(error).__name__
             text = f"Could not reach {self.name}: {detail}"
@@ -99,22 +97,26 @@ class OpenAIProvider(Provider):
             return ProviderError(
                 self._without_key(message),
                 retryable=retryable,
-                retry_after=_retry_after(headers),
+                retry_after=limits.retry_after(headers),
                 status=status,
                 request_id=request_id,
                 raw=self._without_key(parsing.clean(raw.decode("utf-8", "replace"))),
                 duration_ms=duration_ms,
+                overloaded=limits.is_overload(status),
+                denied=limits.is_denial(status, payload),
+                exhausted_for=limits.exhausted_for(headers),
             )
 
+        payload: Any = None
         try:
             payload = parsing.load(raw)
         except parsing.BadBody as error:
             if status == 200:
                 raise failure(str(error), retryable=True) from None
-            payload = None
         if status != 200:
             words = parsing.error_message(payload, raw.decode("utf-8", "replace"))
-            raise failure(f"HTTP {status} from {self.name}: {words}", retryable=status in RETRYABLE)
+            retryable = limits.may_pass(status, payload)
+            raise failure(f"HTTP {status} from {self.name}: {words}", retryable=retryable)
         try:
             message, finish_reason = parsing.message_of(payload)
         except parsing.BadBody as error:
@@ -139,6 +141,7 @@ class OpenAIProvider(Provider):
             request_id=request_id,
             duration_ms=duration_ms,
             raw=self._without_key(parsing.clean(raw.decode("utf-8", "replace"))),
+            exhausted_for=limits.exhausted_for(headers),
         )
 
     def _without_key(self, text: str) -> str:
@@ -153,16 +156,3 @@ class OpenAIProvider(Provider):
 
 def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from a Retry-After header, which holds a number of them or a date."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
