@@ -1,0 +1,130 @@
+"""Two sets of scores that share no prompt, such as one slice of a benchmark and the rest of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtr
+
+from stratix.analysis._arrays import Floats, Groups, numbers
+from stratix.analysis.clusters import clustered, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """What two separate sets of scores say of their difference.
+
+    Attributes:
+        mean_a: mean score of the first, 0.0 to 1.0; likewise:
+        mean_b: of the second.
+        difference: `mean_a - mean_b`, -1.0 to 1.0.
+        lower: lower bound of the difference's interval, -1.0 to 1.0; likewise:
+        upper: upper bound.
+        p_value: how often a difference as large would come by chance alone, 0.0 to 1.0, two-sided.
+        test: what gave the p-value: `fisher mid-p` or `welch`.
+    """
+
+    mean_a: float
+    mean_b: float
+    difference: float
+    lower: float
+    upper: float
+    p_value: float
+    test: str
+
+
+def unpaired(
+    a: ArrayLike,
+    b: ArrayLike,
+    groups_a: Groups | None = None,
+    groups_b: Groups | None = None,
+    *,
+    level: float = 0.95,
+) -> Unpaired:
+    """Compare two sets of scores of different prompts.
+
+    The interval combines those of `clustered`; for scores of 0 and 1 without groups that is Newcombe's. The
+    p-value is Fisher's mid-p for these, and Welch's (clustered by group) for all others.
+
+    Args:
+        a: scores of the first set, 0.0 to 1.0.
+        b: scores of the second.
+        groups_a: the group of each score of the first, where scores of a group depend on each other.
+        groups_b: likewise of the second; no group may be in both.
+        level: confidence of the interval, 0 to 1.
+
+    Raises:
+        ValueError: a set is empty, or an argument is out of its range.
+
+    Source: R. G. Newcombe, "Interval estimation for the difference between independent proportions",
+    Statistics in Medicine 17 (1998), 873-890, method 10; G. Y. Zou and A. Donner, Statistics in Medicine 27
+    (2008), 1693-1702, for other means; B. L. Welch, Biometrika 34 (1947), 28-35.
+    """
+    first, second = numbers(a, "scores of a"), numbers(b, "scores of b")
+    one, two = clustered(first, groups_a, level=level), clustered(second, groups_b, level=level)
+    difference = one.mean - two.mean
+    down = math.hypot(one.mean - one.lower, two.upper - two.mean)
+    up = math.hypot(one.upper - one.mean, two.mean - two.lower)
+    plain = groups_a is None and groups_b is None
+    if plain and all(np.isin(scores, (0.0, 1.0)).all() for scores in (first, second)):
+        p_value = fisher(int(first.sum()), len(first), int(second.sum()), len(second))
+        test = "fisher mid-p"
+    else:
+        p_value, test = _welch(first, second, groups_a, groups_b), "welch"
+    return Unpaired(
+        one.mean,
+        two.mean,
+        difference,
+        max(-1.0, difference - down),
+        min(1.0, difference + up),
+        p_value,
+        test,
+    )
+
+
+def fisher(right_a: int, count_a: int, right_b: int, count_b: int) -> float:
+    """Return the two-sided mid-p value of Fisher's test of two rates.
+
+    Args:
+        right_a: right answers of the first set, 0 to `count_a`.
+        count_a: prompts of the first set.
+        right_b: right answers of the second set, 0 to `count_b`.
+        count_b: prompts of the second set.
+
+    Raises:
+        ValueError: a count is out of its range.
+
+    Source: S. Lydersen, M. W. Fagerland and P. Laake, "Recommended tests for association in 2 x 2 tables",
+    Statistics in Medicine 28 (2009), 1159-1175.
+    """
+    if not (0 <= right_a <= count_a and 0 <= right_b <= count_b):
+        raise ValueError("right answers must be from 0 to the number of prompts")
+    right, wrong = right_a + right_b, count_a + count_b - right_a - right_b
+    # All tables with these margins, told apart by the right answers of the first set.
+    lowest, highest = max(0, count_a - wrong), min(right, count_a)
+    logs = np.array(
+        [_log_choose(right, k) + _log_choose(wrong, count_a - k) for k in range(lowest, highest + 1)]
+    )
+    chances: Floats = np.exp(logs - logs.max())
+    chances /= chances.sum()
+    seen = chances[right_a - lowest]
+    alike = np.abs(chances - seen) <= 1e-9 * seen
+    return float(chances[(chances < seen) & ~alike].sum() + chances[alike].sum() / 2)
+
+
+def _log_choose(size: int, chosen: int) -> float:
+    return math.lgamma(size + 1) - math.lgamma(chosen + 1) - math.lgamma(size - chosen + 1)
+
+
+def _welch(first: Floats, second: Floats, groups_a: Groups | None, groups_b: Groups | None) -> float:
+    one, two = spread(first, groups_a), spread(second, groups_b)
+    if one.standard_error is None or two.standard_error is None:
+        return 1.0
+    variance = one.standard_error**2 + two.standard_error**2
+    if variance < 1e-24:
+        return 1.0 if math.isclose(one.mean, two.mean) else 0.0
+    degrees = variance**2 / (one.standard_error**4 / one.degrees + two.standard_error**4 / two.degrees)
+    return 2 * float(stdtr(degrees, -abs(one.mean - two.mean) / math.sqrt(variance)))
