@@ -33,7 +33,7 @@ def open_vault(settings: Settings) -> Vault:
 
 
 def build_api(settings: Settings, database: Database, stopping: Callable[[], bool]) -> FastAPI:
-    """Return the HTTP application over a migrated database.
+    """Return the API and the dashboard over a migrated database.
 
     Args:
         settings: of the installation.
@@ -42,8 +42,11 @@ def build_api(settings: Settings, database: Database, stopping: Callable[[], boo
     """
     # A worker has no use for it, and it takes a third of a second to import.
     from stratix.api import create_app
+    from stratix.web import add_dashboard
 
-    app: FastAPI = create_app(database, open_vault(settings), settings, stopping=stopping)
+    vault = open_vault(settings)
+    app: FastAPI = create_app(database, vault, settings, stopping=stopping)
+    add_dashboard(app, database, vault, settings)
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stratix.api._application import create_app
+from stratix.api._application import BASE_PATH, create_app
 from stratix.api._context import Context
 
-__all__ = ["Context", "create_app"]
+__all__ = ["BASE_PATH", "Context", "create_app"]

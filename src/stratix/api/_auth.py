@@ -53,6 +53,9 @@ async def authenticate(
     Raises:
         ApiError: 401, it carries none, or one that is not known.
     """
+    viewer: Caller | None = request.scope.get("stratix.caller")
+    if viewer is not None:  # The dashboard asks for somebody it knows; nobody outside can set this.
+        return viewer
     api_key = header or (bearer.credentials if bearer else "")
     if not api_key:
         raise ApiError(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Record
@@ -120,10 +120,41 @@ async def add_api_key(connection: AsyncConnection, organization_id: str, api_key
 
 async def find_caller(connection: AsyncConnection, key_hash: str) -> Caller | None:
     """Return who holds the API key with this hash, or None when it is unknown or revoked."""
+    return await _caller(connection, (api_keys.c.hash == key_hash) & api_keys.c.revoked_at.is_(None))
+
+
+async def find_key_id(connection: AsyncConnection, key_hash: str) -> str | None:
+    """Return the id of the API key with this hash, or None when it is unknown or revoked."""
+    query = select(api_keys.c.id).where(api_keys.c.hash == key_hash, api_keys.c.revoked_at.is_(None))
+    key_id: str | None = await connection.scalar(query)
+    return key_id
+
+
+async def find_caller_by_id(
+    connection: AsyncConnection, organization_id: str, key_id: str = ""
+) -> Caller | None:
+    """Return who holds an API key of an organisation, or its organisation itself where none is named.
+
+    None when there is no such key, or it was revoked.
+    """
+    if not key_id:
+        return await _caller(connection, organizations.c.id == organization_id)
+    known = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
+    return await _caller(connection, known & (organizations.c.id == organization_id))
+
+
+async def first_caller(connection: AsyncConnection) -> Caller | None:
+    """Return the oldest organisation as a caller; None before there is one."""
+    first = select(organizations.c.id).order_by(organizations.c.created_at).limit(1)
+    return await _caller(connection, organizations.c.id == first.scalar_subquery())
+
+
+async def _caller(connection: AsyncConnection, condition: ColumnElement[bool]) -> Caller | None:
     query = (
         select(organizations.c.id, organizations.c.name)
-        .join(api_keys, api_keys.c.organization_id == organizations.c.id)
-        .where(api_keys.c.hash == key_hash, api_keys.c.revoked_at.is_(None))
+        .outerjoin(api_keys, api_keys.c.organization_id == organizations.c.id)
+        .where(condition)
+        .distinct()
     )
     organization = (await connection.execute(query)).one_or_none()
     if organization is None:

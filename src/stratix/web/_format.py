@@ -1,0 +1,125 @@
+"""How figures are written for people: as many digits as mean something, and their unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+
+NOTHING = "\u2013"
+"""What stands where there is no figure."""
+
+_UNITS = ("", "k", "M", "B", "T")
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a share, 0.0 to 1.0, as a percentage."""
+    return NOTHING if value is None else f"{value * 100:.{digits}f}%"
+
+
+def points(value: float | None) -> str:
+    """Return a difference of shares, -1.0 to 1.0, in percentage points with its sign."""
+    return NOTHING if value is None else f"{value * 100:+.1f}".replace("-", "\u2212") + " points"
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with its thousands apart."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def short(value: float | None) -> str:
+    """Return a large number in three digits: 1,234,567 as 1.23M."""
+    if value is None:
+        return NOTHING
+    size, unit = float(value), 0
+    while abs(size) >= 999.5 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    digits = 0 if unit == 0 else max(0, 2 - len(str(int(abs(size)))) + 1)
+    text = f"{size:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + _UNITS[unit]
+
+
+def money(value: float | None) -> str:
+    """Return US dollars: cents for what has some, more digits for less."""
+    if value is None:
+        return NOTHING
+    if value == 0:
+        return "$0"
+    if abs(value) >= 0.995:
+        return f"${value:,.2f}"
+    return f"${value:.2g}" if abs(value) >= 1e-4 else f"${value:.1e}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a span of time in the one or two units that matter."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a span of time given in milliseconds."""
+    return duration(None if value is None else value / 1000)
+
+
+def size(value: float | None) -> str:
+    """Return bytes in decimal units."""
+    if value is None:
+        return NOTHING
+    return f"{short(value)}B" if value >= 1000 else f"{value:.0f} B"
+
+
+def moment(seconds: float | None) -> str:
+    """Return a point in time, in UTC, to the minute."""
+    if not seconds:
+        return NOTHING
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def machine_time(seconds: float | None) -> str:
+    """Return a point in time for the attribute `datetime`."""
+    return dt.datetime.fromtimestamp(seconds or 0, dt.UTC).isoformat(timespec="seconds")
+
+
+def ago(seconds: float | None) -> str:
+    """Return how long a point in time lies back, roughly."""
+    if not seconds:
+        return NOTHING
+    passed = max(0.0, time.time() - seconds)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if passed >= length:
+            return f"{passed / length:.0f} {unit} ago"
+    return "just now"
+
+
+def plural(number: float, one: str, many: str | None = None) -> str:
+    """Return a count with its noun."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+FILTERS: dict[str, Any] = {
+    "percent": percent,
+    "points": points,
+    "count": count,
+    "short": short,
+    "money": money,
+    "duration": duration,
+    "milliseconds": milliseconds,
+    "size": size,
+    "moment": moment,
+    "machine_time": machine_time,
+    "ago": ago,
+    "plural": plural,
+}
+"""What the templates may use, by name."""

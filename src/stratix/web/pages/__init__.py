@@ -1,0 +1,7 @@
+"""The pages, one noun a file; each has a `router`."""
+
+from __future__ import annotations
+
+from stratix.web.pages import home, login
+
+PAGES = (home, login)
