@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# A gateway says so while the model behind it may still be at work.
+_GAVE_UP_WAITING = frozenset({408, 504, 524})
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -53,6 +56,7 @@ class ProviderError(Exception):
         overloaded: True if the endpoint is asked too much, or took too long; not if something broke.
         denied: True if every request with this key will be refused.
         exhausted_for: as a completion's.
+        sent: False if the endpoint cannot have got the request.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class ProviderError(Exception):
         overloaded: bool = False,
         denied: bool = False,
         exhausted_for: float | None = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -80,6 +85,12 @@ class ProviderError(Exception):
         self.overloaded = overloaded
         self.denied = denied
         self.exhausted_for = exhausted_for
+        self.sent = sent
+
+    @property
+    def may_be_billed(self) -> bool:
+        """True unless the endpoint refused the request, or never got it: work on it may have begun."""
+        return self.sent and (self.status is None or self.status < 400 or self.status in _GAVE_UP_WAITING)
 
 
 class Provider(ABC):
