@@ -73,6 +73,16 @@ from .scoring import (
     ScoringsResponse,
     Verdict,
 )
+from .spending import (
+    Budget,
+    BudgetList,
+    BudgetUpdate,
+    BudgetUpdated,
+    CacheCleared,
+    CachedModel,
+    CachedModelList,
+    EvaluationEstimate,
+)
 from .summary import (
     AnalysisSummary,
     ErrorAnalysis,
@@ -100,6 +110,13 @@ __all__ = [
     "BenchmarkList",
     "BenchmarkPreview",
     "BenchmarkVerification",
+    "Budget",
+    "BudgetList",
+    "BudgetUpdate",
+    "BudgetUpdated",
+    "CacheCleared",
+    "CachedModel",
+    "CachedModelList",
     "CatalogueBenchmark",
     "CatalogueBenchmarkList",
     "CatalogueBenchmarksResponse",
@@ -126,6 +143,7 @@ __all__ = [
     "Evaluation",
     "EvaluationCreate",
     "EvaluationDataset",
+    "EvaluationEstimate",
     "EvaluationList",
     "EvaluationMetric",
     "EvaluationModelInfo",

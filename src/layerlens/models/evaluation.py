@@ -170,6 +170,9 @@ class Evaluation(BoundEvaluation):
         cost: dollars spent on model and judge, by list prices; None where one is unknown.
         judge_cost: dollars of these spent on the judge; None where its price is unknown or there was none.
         judged: what the judge's grades come to; None where it gave none.
+        budget_usd: the most it may spend in dollars; None for no cap of its own.
+        budget_tokens: the most it may spend in tokens; None likewise.
+        cache: True if answers that are there already are not asked for again.
         settings: everything the run was pinned to (any JSON).
         subsets: how it did on each subset.
     """
@@ -209,6 +212,9 @@ class Evaluation(BoundEvaluation):
     cost: float | None = None
     judge_cost: float | None = None
     judged: JudgedFigures | None = None
+    budget_usd: float | None = None
+    budget_tokens: int | None = None
+    cache: bool = False
     settings: Any = None
     subsets: list[SubsetScore] = Field(default_factory=list)
 
@@ -239,6 +245,9 @@ class EvaluationCreate(WireModel):
         invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
             None is the server's choice.
         judge_model_id: the model that grades the answers, public or custom; None has none do it.
+        budget_usd: the most it may spend in US dollars, judging included; it is paused there.
+        budget_tokens: the most it may spend in tokens, read and written; it is paused there.
+        cache: True to take answers that the project has had before, and keep new ones for later.
     """
 
     model_id: str
@@ -251,6 +260,9 @@ class EvaluationCreate(WireModel):
     metrics: list[str] | None = Field(None, max_length=20)
     invalid_threshold: float | None = Field(None, ge=0, le=1)
     judge_model_id: str | None = None
+    budget_usd: float | None = Field(None, gt=0, le=1_000_000)
+    budget_tokens: int | None = Field(None, ge=1, le=10**15)
+    cache: bool = False
 
 
 class EvaluationList(WireModel):

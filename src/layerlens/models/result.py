@@ -61,6 +61,8 @@ class Result(WireModel):
         judge_cost: dollars of these for the judging; None where its price is unknown or there was none.
         judge_tokens_input: tokens the judge read.
         judge_tokens_output: tokens the judge wrote.
+        cached: True if the answer came from the cache; it cost nothing then, and `duration` is that of the
+            time it was given.
     """
 
     subset: str
@@ -88,6 +90,7 @@ class Result(WireModel):
     judge_cost: float | None = None
     judge_tokens_input: int | None = None
     judge_tokens_output: int | None = None
+    cached: bool = False
 
 
 class ResultDetail(Result):

@@ -158,6 +158,9 @@ def evaluation(row: Record) -> Json:
         "cost": figures.get("cost"),
         "judge_cost": figures.get("judge_cost"),
         "judged": figures.get("judged"),
+        "budget_usd": row.budget_usd,
+        "budget_tokens": row.budget_tokens,
+        "cache": row.cache,
         "settings": row.settings,
         "subsets": figures.get("subsets", []),
     }
@@ -232,6 +235,7 @@ def result(row: Record) -> Json:
         "judge_cost": row.judge_cost,
         "judge_tokens_input": row.judge_tokens_input,
         "judge_tokens_output": row.judge_tokens_output,
+        "cached": row.cached,
     }
 
 

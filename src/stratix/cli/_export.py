@@ -47,6 +47,7 @@ COLUMNS: dict[str, str] = {
     "judge_cost": "double",
     "judge_tokens_input": "int64",
     "judge_tokens_output": "int64",
+    "cached": "bool",
     "metrics": "map",
 }
 """The columns of an export, in order, with their types in Parquet."""

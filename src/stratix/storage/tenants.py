@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, insert, select, update
@@ -30,11 +30,13 @@ class Caller:
         organization_id: id of the organisation the key belongs to.
         organization_name: its name.
         projects: `(id, name)` of its projects, the oldest first.
+        key_id: id of the key; None for somebody who needs none.
     """
 
     organization_id: str
     organization_name: str
     projects: tuple[tuple[str, str], ...]
+    key_id: str | None = None
 
     @property
     def project_ids(self) -> tuple[str, ...]:
@@ -120,7 +122,8 @@ async def add_api_key(connection: AsyncConnection, organization_id: str, api_key
 
 async def find_caller(connection: AsyncConnection, key_hash: str) -> Caller | None:
     """Return who holds the API key with this hash, or None when it is unknown or revoked."""
-    return await _caller(connection, (api_keys.c.hash == key_hash) & api_keys.c.revoked_at.is_(None))
+    caller = await _caller(connection, (api_keys.c.hash == key_hash) & api_keys.c.revoked_at.is_(None))
+    return caller and replace(caller, key_id=await find_key_id(connection, key_hash))
 
 
 async def find_key_id(connection: AsyncConnection, key_hash: str) -> str | None:
@@ -140,7 +143,8 @@ async def find_caller_by_id(
     if not key_id:
         return await _caller(connection, organizations.c.id == organization_id)
     known = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
-    return await _caller(connection, known & (organizations.c.id == organization_id))
+    caller = await _caller(connection, known & (organizations.c.id == organization_id))
+    return caller and replace(caller, key_id=key_id)
 
 
 async def first_caller(connection: AsyncConnection) -> Caller | None:
