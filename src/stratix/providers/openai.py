@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 
 from stratix.catalogue import Endpoint
 from stratix.providers import limits, parsing
 from stratix.providers.base import Completion, Provider, ProviderError
+from stratix.providers.transport import BadAnswer, Client, TooLarge
 
 _REQUEST_IDS = ("x-request-id", "request-id", "cf-ray")
 _LARGEST_ANSWER = 64 * 2**20
@@ -38,57 +37,38 @@ class OpenAIProvider(Provider):
         self.name = urlsplit(url)._replace(query="", fragment="").geturl()
         self._url = url
         self._api_key = api_key
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30.0))
-        self._opened: aiohttp.ClientSession | None = None
+        self._timeout = timeout
+        self._opened: Client | None = None
 
-    def _session(self) -> aiohttp.ClientSession:
+    def _client(self) -> Client:
         if self._opened is None:
             headers = {"content-type": "application/json", "accept": "application/json"}
             if self._api_key:
                 headers["authorization"] = f"Bearer {self._api_key}"
-            # How many requests are in flight is the limiter's affair, not the pool's.
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
-            self._opened = aiohttp.ClientSession(
-                connector=connector,
-                headers=headers,
-                timeout=self._timeout,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+            try:
+                self._opened = Client(self._url, headers, self._timeout, _LARGEST_ANSWER)
+            except ValueError as error:
+                text = self._without_key(f"Cannot ask {self.name}: {error}.")
+                raise ProviderError(text, retryable=False) from None
         return self._opened
 
     async def complete(self, body: Mapping[str, Any]) -> Completion:
         """Post the body and read the answer; see `Provider.complete`."""
         started = time.perf_counter()
         try:
-            # A redirect would carry the key to an address nobody chose.
-            async with self._session().post(
-                self._url, data=orjson.dumps(body), allow_redirects=False
-            ) as response:
-                raw = await self._read(response)
-                status, headers = response.status, response.headers
-        except ProviderError as error:
-            error.duration_ms = _since(started)
-            raise
+            # A redirect is an answer like others: it would carry the key to an address nobody chose.
+            status, headers, raw = await self._client().post(orjson.dumps(body))
         except TimeoutError:
             text = f"No answer from {self.name} within {_since(started) / 1000:.0f} s."
             raise ProviderError(text, retryable=True, duration_ms=_since(started), overloaded=True) from None
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            detail = str(error) or type(error).__name__
-            text = f"Could not reach {self.name}: {detail}"
-            retryable = not isinstance(error, aiohttp.InvalidURL)
-            raise ProviderError(text, retryable=retryable, duration_ms=_since(started)) from None
+        except TooLarge:
+            text = f"{self.name} sent more than {_LARGEST_ANSWER // 2**20} MB in one answer."
+            raise ProviderError(text, retryable=False, duration_ms=_since(started)) from None
+        except (OSError, BadAnswer) as error:
+            text = f"Could not reach {self.name}: {str(error) or type(error).__name__}"
+            raise ProviderError(text, retryable=True, duration_ms=_since(started)) from None
         request_id = next((headers[name][:256] for name in _REQUEST_IDS if name in headers), None)
         return self._parse(status, headers, raw, request_id, _since(started))
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        chunks, size = [], 0
-        async for chunk in response.content.iter_any():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > _LARGEST_ANSWER:
-                text = f"{self.name} sent more than {_LARGEST_ANSWER // 2**20} MB in one answer."
-                raise ProviderError(text, retryable=False, status=response.status)
-        return b"".join(chunks)
 
     def _parse(
         self, status: int, headers: Mapping[str, str], raw: bytes, request_id: str | None, duration_ms: float
