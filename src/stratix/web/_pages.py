@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from stratix.web._rendering import Renderer
 from stratix.web._session import Session, Sessions
 
 _SAFE = {"GET", "HEAD"}
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ class Viewer:
         """Return the fields of the form that was sent."""
         return await self.request.form()
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, *, http_status: int = 200, **values: Any) -> Response:
         """Return a page.
 
         Args:
             template: its file in `templates`.
-            status: of the response.
+            http_status: of the response.
             values: what the template uses.
         """
         names = dict(self.caller.projects)
@@ -82,7 +84,7 @@ class Viewer:
             "csrf": self.session.csrf,
             "theme": self.session.theme,
         }
-        return self.dashboard.renderer.page(self.request, template, {**frame, **values}, status)
+        return self.dashboard.renderer.page(self.request, template, {**frame, **values}, http_status)
 
     def go(self, address: str, notice: str = "") -> Response:
         """Return a redirect to another page after a form, which says something there once."""
@@ -124,6 +126,11 @@ class PageRoute(APIRoute):
                 response = error_page(request, 404, "The address has a part that does not fit; check it.")
             except HTTPException as error:
                 response = error_page(request, error.status_code, str(error.detail))
+            except Exception:
+                _log.exception("the page %s broke", request.url.path)
+                response = error_page(
+                    request, 500, "Something went wrong inside the server; its log says what."
+                )
             if opened is not None:
                 dashboard.sessions.store(response, opened, secure=request.url.scheme == "https")
             return response
@@ -161,6 +168,6 @@ async def _check_form(request: Request) -> None:
 def error_page(request: Request, status: int, message: str) -> Response:
     """Return an error as a page of the dashboard."""
     if "stratix.session" in request.scope:
-        return _viewer(request).page("error.html", code=status, message=message, status=status)
+        return _viewer(request).page("error.html", code=status, message=message, http_status=status)
     dashboard: Dashboard = request.app.state.dashboard
     return dashboard.renderer.page(request, "error.html", {"code": status, "message": message}, status)

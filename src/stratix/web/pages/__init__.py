@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import home, login
+from stratix.web.pages import evaluations, home, login
 
-PAGES = (home, login)
+PAGES = (home, evaluations, login)

@@ -1,0 +1,64 @@
+"""The list of evaluations, and the parts of it that stay up to date while they run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from stratix.web._pages import InViewer, PageRoute
+from stratix.web._paging import Pages
+from stratix.web._wire import with_names
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_SIZE = 50
+
+Status = Literal["", "pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+Sort = Literal["submitted_at", "accuracy", "average_duration"]
+
+
+@router.get("/evaluations")
+async def list_evaluations(
+    viewer: InViewer,
+    status: Status = "",
+    model: str = "",
+    benchmark: str = "",
+    sort_by: Sort = "submitted_at",
+    order: Literal["asc", "desc"] = "desc",
+    unique: bool = False,
+    page: int = 1,
+) -> Response:
+    """Show all evaluations of the project, filtered and sorted."""
+    found = await viewer.get(
+        "/evaluations",
+        organization_id=viewer.session.organization_id,
+        project_id=viewer.session.project_id,
+        status=status,
+        models=model,
+        datasets=benchmark,
+        sort_by=sort_by,
+        order=order,
+        unique="true" if unique else None,
+        page=max(1, page),
+        page_size=_SIZE,
+    )
+    return viewer.page(
+        "evaluations.html",
+        evaluations=[with_names(row) for row in found["evaluations"]],
+        pages=Pages(viewer.request, page, _SIZE, found["total_count"]),
+        statuses=Status.__args__[1:],  # type: ignore[attr-defined]
+        status=status,
+        sort_by=sort_by,
+        order=order,
+        unique=unique,
+        filtered=bool(status or model or benchmark or unique),
+    )
+
+
+@router.get("/evaluations/{evaluation_id}/live")
+async def show_live(viewer: InViewer, evaluation_id: str) -> Response:
+    """Return the card of an evaluation that runs, alone, as it would be written into the page now."""
+    evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
+    return viewer.page("parts/running.html", evaluation=evaluation)
