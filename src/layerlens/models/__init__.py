@@ -61,6 +61,18 @@ from .model import (
 )
 from .organization import Organization, Project, ProjectUpdate, ProjectUpdated
 from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination
+from .paired import (
+    Against,
+    ComparedEvaluation,
+    ComparisonReport,
+    Disagreement,
+    DisagreementList,
+    DisagreementsResponse,
+    FourCells,
+    PairedComparison,
+    PairedDifference,
+    SubsetDifference,
+)
 from .result import Outcome, Result, ResultDetail, ResultList, ResultMetrics, ResultsResponse
 from .scoring import (
     ChangedResult,
@@ -102,6 +114,7 @@ __all__ = [
     "MAX_BENCHMARK_FILE_BYTES",
     "MAX_PAGE_SIZE",
     "AdditionalMetric",
+    "Against",
     "AnalysisSummary",
     "AnyBenchmark",
     "AnyModel",
@@ -125,8 +138,10 @@ __all__ = [
     "CatalogueModelsResponse",
     "ChangedResult",
     "ColumnMapping",
+    "ComparedEvaluation",
     "ComparedResult",
     "Comparison",
+    "ComparisonReport",
     "ComparisonResponse",
     "CreatedBenchmark",
     "CreatedModel",
@@ -137,6 +152,9 @@ __all__ = [
     "CustomModelCreate",
     "CustomModelUpdate",
     "DataEnvelope",
+    "Disagreement",
+    "DisagreementList",
+    "DisagreementsResponse",
     "ErrorAnalysis",
     "ErrorDetail",
     "ErrorEnvelope",
@@ -154,6 +172,7 @@ __all__ = [
     "EvaluationTaskType",
     "EvaluationTokens",
     "EvaluationsResponse",
+    "FourCells",
     "InputType",
     "InstalledBenchmark",
     "JudgedFigures",
@@ -164,6 +183,8 @@ __all__ = [
     "Outcome",
     "OutcomeFilter",
     "Pagination",
+    "PairedComparison",
+    "PairedDifference",
     "PerformanceDetails",
     "PinnedScorer",
     "Project",
@@ -191,6 +212,7 @@ __all__ = [
     "SmartBenchmarkCreate",
     "SortOrder",
     "StatusEnvelope",
+    "SubsetDifference",
     "SubsetScore",
     "UploadCreate",
     "Verdict",

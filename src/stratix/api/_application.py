@@ -12,6 +12,7 @@ from stratix import __version__
 from stratix.api import (
     benchmarks,
     catalogue,
+    comparisons,
     custom_benchmarks,
     custom_models,
     documentation,
@@ -77,6 +78,7 @@ def create_app(
         uploads,
         evaluations,
         results,
+        comparisons,
         scorings,
         catalogue,
     )

@@ -1,0 +1,217 @@
+"""Evaluations of one benchmark compared: difference, interval, chance, cells, subset by subset."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from layerlens.models import (
+    Against,
+    ComparedEvaluation,
+    ComparisonReport,
+    FourCells,
+    PairedComparison,
+    PairedDifference,
+    SubsetDifference,
+)
+from stratix.analysis.multiple import holm
+from stratix.analysis.paired import paired
+from stratix.evaluations import wording
+from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts
+from stratix.evaluations.matching import Matching, asked, match
+from stratix.storage import benchmarks
+from stratix.storage.database import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The prompts that two evaluations both have answers to, one value each.
+
+    Attributes:
+        scores_1: mean score over the epochs of the first; likewise of the second, and so on.
+        right_1: whether more than half of the answers are correct.
+        invalid_1: whether one of the answers is not valid.
+        subset: code of the prompt's subset; None where the benchmark has none.
+    """
+
+    scores_1: Floats
+    scores_2: Floats
+    right_1: Bools
+    right_2: Bools
+    invalid_1: Bools
+    invalid_2: Bools
+    subset: Integers | None
+
+    def where(self, mask: Bools) -> Pairs:
+        """Return those of some prompts."""
+        return Pairs(
+            self.scores_1[mask],
+            self.scores_2[mask],
+            self.right_1[mask],
+            self.right_2[mask],
+            self.invalid_1[mask],
+            self.invalid_2[mask],
+            None,
+        )
+
+
+async def report(columns: Columns, compared: Sequence[Record], against: Against) -> ComparisonReport:
+    """Compare evaluations of one benchmark.
+
+    Args:
+        columns: to read from.
+        compared: two or more evaluations that have ended.
+        against: `first` compares every other one with the first, `all` every one with every other.
+    """
+    chosen = list(combinations(compared, 2)) if against == "all" else [(compared[0], x) for x in compared[1:]]
+    async with columns.database.read() as connection:
+        versions = {
+            one.version_id: await benchmarks.get_version(connection, one.version_id)
+            for one in compared
+            if one.version_id is not None
+        }
+    parts = []
+    for first, second in chosen:
+        matching = await match(columns, first, second)
+        verdicts = await columns.verdicts(first), await columns.verdicts(second)
+        version = versions.get(first.version_id)
+        subsets = await columns.subsets(version.id) if version is not None and version.subsets else None
+        parts.append(await asyncio.to_thread(_difference, matching, verdicts, subsets))
+    # Every pair is a question asked of the same data.
+    whole = [overall for overall, _, _ in parts if overall is not None]
+    for found, p in zip(whole, holm([one.p_value for one in whole]), strict=True):
+        found.p_adjusted = p
+    pairs = []
+    for (first, second), (overall, deviation, subsets_) in zip(chosen, parts, strict=True):
+        matched = overall.prompts if overall else 0
+        ran = {first.version_id, second.version_id}
+        unmatched = asked(first) - matched, asked(second) - matched
+        more = wording.needed(overall, deviation)
+        pairs.append(
+            PairedComparison(
+                evaluation_id_1=first.id,
+                evaluation_id_2=second.id,
+                overall=overall,
+                unmatched_1=unmatched[0],
+                unmatched_2=unmatched[1],
+                matched_by="position" if len(ran - {None}) < 2 else "identity",
+                subsets=subsets_,
+                prompts_needed=more,
+                conclusion=wording.conclusion(first, second, overall, more, len(chosen)),
+                notes=wording.notes(first, second, overall, unmatched),
+            )
+        )
+    return ComparisonReport(
+        benchmark_id=compared[0].benchmark_id,
+        benchmark_key=compared[0].benchmark_key,
+        benchmark_name=compared[0].benchmark_name,
+        evaluations=[_brief(one, versions.get(one.version_id)) for one in compared],
+        against=against,
+        pairs=pairs,
+    )
+
+
+def _brief(one: Record, version: Record | None) -> ComparedEvaluation:
+    return ComparedEvaluation(
+        id=one.id,
+        model_id=one.model_id,
+        model_key=one.model_key,
+        model_name=one.model_name,
+        status=one.status,
+        submitted_at=int(one.submitted_at),
+        accuracy=one.accuracy,
+        prompt_count=asked(one),
+        limit=one.limit,
+        epochs=one.epochs,
+        benchmark_version=version and version.version,
+    )
+
+
+def _difference(
+    matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None
+) -> tuple[PairedDifference | None, float, list[SubsetDifference]]:
+    """Return the difference, the deviation of the prompts' differences, and the difference by subset."""
+    pairs = pair(matching, *verdicts, subsets)
+    if not len(pairs.scores_1):
+        return None, 0.0, []
+    overall = PairedDifference(**_compare(pairs))
+    deviation = float((pairs.scores_2 - pairs.scores_1).std())
+    if subsets is None or pairs.subset is None:
+        return overall, deviation, []
+    found = []
+    for code, name in enumerate(subsets.names):
+        mask = pairs.subset == code
+        if name and mask.any():
+            found.append(SubsetDifference(name=name, **_compare(pairs.where(mask))))
+    for subset, p in zip(found, holm([subset.p_value for subset in found]), strict=True):
+        subset.p_adjusted = p
+    return overall, deviation, found
+
+
+def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets | None) -> Pairs:
+    """Return the matched prompts that both evaluations have an answer to."""
+    known = (matching.first < ours.codes.shape[1]) & (matching.second < theirs.codes.shape[1])
+    at_1, at_2 = matching.first[known], matching.second[known]
+    first, second = _by_prompt(ours, at_1), _by_prompt(theirs, at_2)
+    both = first.answered & second.answered
+    return Pairs(
+        first.score[both],
+        second.score[both],
+        first.right[both],
+        second.right[both],
+        first.invalid[both],
+        second.invalid[both],
+        None if subsets is None else subsets.codes[at_1][both].astype(np.int64),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompts:
+    score: Floats
+    right: Bools
+    invalid: Bools
+    answered: Bools
+
+
+def _by_prompt(verdicts: Verdicts, at: Integers) -> _Prompts:
+    """Bring the epochs of each prompt together."""
+    answers = verdicts.present[:, at].sum(axis=0)
+    divisor = np.maximum(answers, 1)
+    return _Prompts(
+        score=verdicts.scores[:, at].sum(axis=0) / divisor,
+        right=verdicts.right[:, at].sum(axis=0) * 2 > answers,
+        invalid=verdicts.invalid[:, at].sum(axis=0) > 0,
+        answered=answers > 0,
+    )
+
+
+def _compare(pairs: Pairs) -> dict[str, Any]:
+    # The second less the first: above 0, what is compared is better than the reference.
+    found = paired(pairs.scores_2, pairs.scores_1)
+    right_1, right_2 = pairs.right_1, pairs.right_2
+    return {
+        "prompts": found.count,
+        "mean_1": found.mean_b,
+        "mean_2": found.mean_a,
+        "difference": found.difference,
+        "low": found.lower,
+        "high": found.upper,
+        "p_value": found.p_value,
+        "p_adjusted": found.p_value,
+        "test": found.test,
+        "cells": FourCells(
+            both_right=int((right_1 & right_2).sum()),
+            only_first=int((right_1 & ~right_2).sum()),
+            only_second=int((~right_1 & right_2).sum()),
+            both_wrong=int((~right_1 & ~right_2).sum()),
+        ),
+        "higher_1": int((pairs.scores_1 > pairs.scores_2).sum()),
+        "higher_2": int((pairs.scores_2 > pairs.scores_1).sum()),
+        "invalid_1": int(pairs.invalid_1.sum()),
+        "invalid_2": int(pairs.invalid_2.sum()),
+    }

@@ -1,0 +1,149 @@
+"""What a comparison comes to, in words that need no statistics to be read."""
+
+from __future__ import annotations
+
+from layerlens.models import PairedDifference
+from stratix.analysis.power import Means, PairedRates, prompts_needed
+from stratix.evaluations.figures import INVALID_THRESHOLD
+from stratix.storage.database import Record
+
+LEVEL = 0.05
+"""A corrected p-value below this is called beyond chance."""
+
+
+def names(first: Record, second: Record) -> tuple[str, str]:
+    """Return what two evaluations are called: by their models, and by their ids if those are the same."""
+    if first.model_name != second.model_name:
+        return first.model_name, second.model_name
+    return f"{first.model_name} ({first.id})", f"{second.model_name} ({second.id})"
+
+
+def needed(found: PairedDifference | None, deviation: float | None) -> int | None:
+    """Return how many prompts would show a difference as large as was seen, four times in five.
+
+    Args:
+        found: the difference that was seen.
+        deviation: of the prompts' differences; 0.0 to 1.0.
+
+    Returns:
+        The number; None where it was shown already, or there is no difference or no deviation to go by.
+    """
+    if found is None or found.p_adjusted < LEVEL or not found.difference or not deviation:
+        return None
+    binary = found.test != "permutation"
+    apart = (found.higher_1 + found.higher_2) / found.prompts
+    return prompts_needed(found.difference, PairedRates(apart) if binary else Means(deviation))
+
+
+def conclusion(
+    first: Record, second: Record, found: PairedDifference | None, more: int | None, comparisons: int
+) -> str:
+    """Say which of two evaluations is better, by how much, and whether it can be chance.
+
+    Args:
+        first: the reference.
+        second: what is compared with it.
+        found: their difference; None if they share no prompt.
+        more: how many prompts would show it, where it is not beyond chance.
+        comparisons: how many the p-value is corrected for.
+    """
+    one, two = names(first, second)
+    if found is None:
+        return f"{one} and {two} have no answers to the same prompts: there is nothing to compare."
+    corrected = f", corrected for {comparisons} comparisons" if comparisons > 1 else ""
+    chance = f"{probability(found.p_adjusted)}{corrected}"
+    over = f"over {found.prompts:,} prompt{'s' if found.prompts != 1 else ''}"
+    if found.p_adjusted < LEVEL:
+        better, worse, sign = (two, one, 1) if found.difference > 0 else (one, two, -1)
+        low, high = sorted((sign * found.low, sign * found.high))
+        return (
+            f"{better} is better than {worse} by {points(sign * found.difference)} (95% interval "
+            f"{100 * low:.1f} to {100 * high:.1f}) {over}; this is beyond chance ({chance})."
+        )
+    difference = points(found.difference, sign=True)
+    interval = f"95% interval {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    text = (
+        f"{one} and {two} cannot be told apart {over}: the difference is {difference} for {two} "
+        f"({interval}), which chance alone can bring ({chance})."
+    )
+    if more is not None:
+        text += f" To show a difference of this size, about {rounded(more):,} prompts would be needed."
+    return text
+
+
+def points(share: float, *, sign: bool = False) -> str:
+    """Return a difference of shares in percentage points."""
+    return f"{100 * share:{'+' if sign else ''}.1f} points"
+
+
+def probability(p: float) -> str:
+    """Return a p-value as it is read: never as 0."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def rounded(count: int) -> int:
+    """Return a number of prompts with two digits that count, rounded up, for it is but a hint."""
+    unit = int(10 ** max(0, len(str(count)) - 2))
+    return -(-count // unit) * unit
+
+
+def notes(
+    first: Record, second: Record, found: PairedDifference | None, unmatched: tuple[int, int]
+) -> list[str]:
+    """Return what to mind about the comparison of two evaluations."""
+    both = list(zip(names(first, second), (first, second), strict=True))
+    (one, _), (two, _) = both
+    said = []
+    if first.version_id != second.version_id:
+        said.append(
+            f"They ran different versions of the benchmark, so prompts were matched by what they say; "
+            f"{unmatched[0]:,} of {one} and {unmatched[1]:,} of {two} have no match."
+        )
+    elif any(unmatched):
+        said.append(
+            f"Compared are the prompts that both have answers to; {unmatched[0]:,} of {one} and "
+            f"{unmatched[1]:,} of {two} are left out."
+        )
+    said += [
+        f"{name} ended as {record.status}, with {record.done:,} of {record.total or 0:,} answers."
+        for name, record in both
+        if record.status != "success"
+    ]
+    said += _settings(first, second)
+    if found is not None:
+        said += [
+            f"{count / found.prompts:.1%} of the prompts have no valid answer of {name}; they count as wrong."
+            for name, count in ((one, found.invalid_1), (two, found.invalid_2))
+            if count > INVALID_THRESHOLD * found.prompts
+        ]
+    return said
+
+
+def _settings(first: Record, second: Record) -> list[str]:
+    """Name the settings that differ: what is compared is not the models alone then."""
+    ours, theirs = first.settings or {}, second.settings or {}
+    said = []
+    if first.version_id != second.version_id and _task(ours) != _task(theirs):
+        differing = ", ".join(_differing(_task(ours), _task(theirs)))
+        said.append(f"Their settings differ in {differing}: the difference may be theirs, not the models'.")
+    if first.judge_model_key != second.judge_model_key:
+        said.append("Their answers were graded by different judges.")
+    if ours.get("scorers", {}) != theirs.get("scorers", {}):
+        said.append(
+            "Their answers were scored by different scorers or versions of one; `stratix rescore` shows "
+            "what today's would say."
+        )
+    if first.epochs != second.epochs:
+        said.append(
+            f"They asked each prompt {first.epochs} and {second.epochs} times; a prompt's score is its mean."
+        )
+    return said
+
+
+def _task(settings: dict[str, object]) -> dict[str, object]:
+    task = settings.get("task")
+    return task if isinstance(task, dict) else {}
+
+
+def _differing(ours: dict[str, object], theirs: dict[str, object]) -> list[str]:
+    return sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
