@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import signal
 import socket
@@ -18,6 +19,11 @@ from stratix.settings import Settings
 from stratix.storage.database import Database
 from stratix.storage.migrate import migrate
 from stratix.storage.vault import Vault
+
+log = logging.getLogger(__name__)
+
+LOST = 75
+"""The exit code of a worker whose work others have: it may be started again at once."""
 
 DRAIN_SECONDS = 3.5
 """How long a worker that was told to stop waits for answers that are on their way."""
@@ -50,46 +56,68 @@ def build_api(settings: Settings, database: Database, stopping: Callable[[], boo
     return app
 
 
-def run_worker(settings: Settings, index: int = 0, *, leave_with_parent: bool = False) -> None:
+def run_worker(
+    settings: Settings,
+    worker_id: str,
+    drain_seconds: float = DRAIN_SECONDS,
+    *,
+    leave_with_parent: bool = False,
+) -> None:
     """Run evaluations until SIGTERM or SIGINT; answers that are on their way are stored first.
+
+    A second signal ends it at once, unless it leaves with its parent, which sends its own.
 
     Args:
         settings: of the installation.
-        index: tells the workers of one data folder apart; a restarted worker keeps its index, and
-            with it the work it had begun.
+        worker_id: unique among the workers alive; one that starts again under its id takes up the work
+            it had begun.
+        drain_seconds: how long it waits for the answers on their way.
         leave_with_parent: stop when standard input ends, as it does when the parent process dies.
     """
-    uvloop.run(_work(settings, index, leave_with_parent))
+    uvloop.run(_work(settings, worker_id, drain_seconds, leave_with_parent))
     # Threads of the queue may still wait for work that must stay unfinished, to be taken up again.
     sys.stdout.flush()
     os._exit(0)
 
 
-async def _work(settings: Settings, index: int, leave_with_parent: bool) -> None:
+async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_with_parent: bool) -> None:
     # The API process has no use for these.
     from stratix.evaluations.rescoring import Rescorer
-    from stratix.queue import Queue
+    from stratix.queue import Presence, Queue
     from stratix.runner import Runner
 
     settings.prepare()
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, _stop, stop, not leave_with_parent)
     if leave_with_parent:
         threading.Thread(target=_wait_for_parent, args=(loop, stop), daemon=True).start()
     database = Database(settings.database)
     await migrate(database)
-    runner = Runner(database, open_vault(settings), settings)
-    name = executor_id(settings, index)
-    queue, rescorer = Queue(database, settings.queue_database, runner, name), Rescorer(database, name)
+    presence = Presence(database, worker_id, lambda: os._exit(LOST))
+    await presence.start()
+    name = presence.worker.id
+    log.info("worker %s has joined %s", name, database)
+    runner = Runner(database, open_vault(settings), settings, presence.ready)
+    queue, rescorer = Queue(database, settings.queue_database, runner, presence), Rescorer(database, name)
     await queue.start()
     await rescorer.start()
     await stop.wait()
+    log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
     await queue.stop()
     await rescorer.stop()
-    await runner.drain(DRAIN_SECONDS)
+    await runner.drain(drain_seconds)
     await runner.close()
+    await presence.stop()
     await database.close()
+    log.info("worker %s has left", name)
+
+
+def _stop(stop: asyncio.Event, may_hurry: bool) -> None:
+    if stop.is_set() and may_hurry:
+        log.warning("told to stop twice; answers on their way are lost")
+        os._exit(1)
+    stop.set()
 
 
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

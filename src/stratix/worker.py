@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from stratix.app import run_worker
+from stratix.app import executor_id, run_worker
 from stratix.settings import Settings
 
 if __name__ == "__main__":
@@ -13,4 +13,4 @@ if __name__ == "__main__":
     logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     # It would write every prompt and answer into the log.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
-    run_worker(found, int(sys.argv[1]), leave_with_parent=True)
+    run_worker(found, executor_id(found, int(sys.argv[1])), leave_with_parent=True)

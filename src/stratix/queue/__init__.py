@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from stratix.queue.engine import Queue
+from stratix.queue.presence import Presence
 
-__all__ = ["Queue"]
+__all__ = ["Presence", "Queue"]

@@ -8,7 +8,6 @@ is found by its generation and handed over.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from typing import Any
@@ -16,6 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, EnqueueOptions, Serializer
 
+from stratix.queue.presence import Presence
+from stratix.queue.sweeping import sweep_on
+from stratix.queue.takeover import Takeover
 from stratix.runner import Runner
 from stratix.storage import evaluations
 from stratix.storage.database import Database, is_unavailable
@@ -50,19 +52,20 @@ class Queue:
         database: the platform's database.
         queue_url: the engine's own database; a file for SQLite.
         runner: does the work.
-        executor_id: unique among the workers alive, the same after a restart: the engine hands a
-            restarted worker the slices it died with.
+        presence: of this worker, which has joined: the engine hands it the slices that an earlier
+            worker of the same id died with.
     """
 
-    def __init__(self, database: Database, queue_url: str, runner: Runner, executor_id: str) -> None:
+    def __init__(self, database: Database, queue_url: str, runner: Runner, presence: Presence) -> None:
         self._database = database
         self._runner = runner
-        self._dispatching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._takeover = None if database.is_sqlite else Takeover(database, presence)
         self._configuration: DBOSConfig = {
             "name": "stratix",
             "system_database_url": queue_url,
             "system_database_engine": _engine(queue_url),
-            "executor_id": executor_id,
+            "executor_id": presence.worker.id,
             # The default, a hash of the code, would strand running work at every upgrade.
             "application_version": "1",
             "serializer": Json(),
@@ -82,7 +85,9 @@ class Queue:
         await DBOS.register_queue_async(
             _SLICES, polling_interval_sec=_POLL_SECONDS, partition_worker_concurrency=_SLICES_AT_ONCE
         )
-        self._dispatching = asyncio.create_task(self._dispatch())
+        self._tasks = [asyncio.create_task(self._dispatch()), asyncio.create_task(sweep_on(self._database))]
+        if self._takeover is not None:
+            self._tasks.append(asyncio.create_task(self._takeover.look_on()))
 
     async def _dispatch(self) -> None:
         """Enqueue what was recorded and is not in the queue yet; several workers may do it at once."""
@@ -109,10 +114,9 @@ class Queue:
 
     async def stop(self) -> None:
         """Take no more work. Slices that are not finished stay the engine's, to be run again."""
-        if self._dispatching is not None:
-            self._dispatching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._dispatching
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _register(runner: Runner) -> None:
@@ -121,7 +125,7 @@ def _register(runner: Runner) -> None:
     @DBOS.workflow(name="evaluation")
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
         count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
-        size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 16))
+        size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 100))
         for start in range(0, count, size):
             options: EnqueueOptions = {
                 "workflow_name": "slice",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 
 from stratix import catalogue
 from stratix.catalogue import Endpoint, MissingKey
 from stratix.providers import Provider, connect
 from stratix.providers.openai import OpenAIProvider
+from stratix.runner.fenced import Fenced, Ready
 from stratix.runner.limiter import Limiter
 from stratix.runner.request import ModelSettings
 from stratix.settings import Settings
 from stratix.storage import custom
 from stratix.storage.database import Database, Record
-from stratix.storage.vault import Vault
+from stratix.storage.vault import Vault, VaultError
 
 
 class CannotRun(Exception):
@@ -46,12 +48,20 @@ class Model:
 
 
 class Endpoints:
-    """The connections and limiters of this process, one for each address and key."""
+    """The connections and limiters of this process, one for each address and key.
 
-    def __init__(self, database: Database, vault: Vault, settings: Settings) -> None:
+    Args:
+        database: where custom models are.
+        vault: decrypts their keys.
+        settings: limits and timeouts.
+        ready: awaited before each request.
+    """
+
+    def __init__(self, database: Database, vault: Vault, settings: Settings, ready: Ready) -> None:
         self._database = database
         self._vault = vault
         self._settings = settings
+        self._ready = ready
         self._open: dict[tuple[str, Endpoint], tuple[Provider, Limiter]] = {}
 
     async def model(self, evaluation: Record) -> Model:
@@ -84,7 +94,10 @@ class Endpoints:
             row = await custom.get_model(connection, project_id, model_id)
         if row is None or row.disabled:
             raise CannotRun("The custom model has been deleted.")
-        api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
+        try:
+            api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
+        except VaultError as error:
+            raise CannotRun(f"On {socket.gethostname()}, {error}.") from None
         provider, limiter = self._connection("custom", Endpoint(row.api_url, api_key))
         return Model(
             provider, limiter, ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload)
@@ -114,6 +127,7 @@ class Endpoints:
                 provider: Provider = OpenAIProvider(endpoint.base_url, endpoint.api_key, timeout)
             else:
                 provider = connect(protocol, endpoint, timeout)
+            provider = Fenced(provider, self._ready)
             found = provider, Limiter(min(self._settings.concurrency, provider.concurrency or 4096))
             self._open[protocol, endpoint] = found
         return found

@@ -14,6 +14,7 @@ from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
 from stratix.runner.calls import Unwanted, ask
 from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
 from stratix.runner.measuring import Measuring
@@ -38,12 +39,14 @@ class Runner:
         database: where evaluations, prompts and results live.
         vault: decrypts the keys of custom models.
         settings: limits and timeouts.
+        ready: awaited before each request to a model: returns once it is certain that this worker's
+            work is still its own.
     """
 
-    def __init__(self, database: Database, vault: Vault, settings: Settings) -> None:
+    def __init__(self, database: Database, vault: Vault, settings: Settings, ready: Ready) -> None:
         self._database = database
         self._settings = settings
-        self._endpoints = Endpoints(database, vault, settings)
+        self._endpoints = Endpoints(database, vault, settings, ready)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
         self._scoring = Scoring(settings.max_attempts)

@@ -60,6 +60,10 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
+    def __str__(self) -> str:
+        """Say where it is, without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Open a connection for reading; nothing is committed."""

@@ -82,9 +82,9 @@ async def beat(connection: Connection, database: Database, worker: Worker) -> bo
     return (await connection.execute(update(table).where(mine).values(beat_at=now(database)))).rowcount == 1
 
 
-async def leave(connection: Connection, worker: Worker) -> None:
-    """Remove a worker that has given back its work."""
-    await connection.execute(table.delete().where(_life(worker)))
+async def leave(connection: Connection, database: Database, worker: Worker) -> None:
+    """Give a worker up by itself: others may have what it has not finished, at once."""
+    await connection.execute(update(table).where(_life(worker)).values(lost_at=now(database)))
 
 
 async def alive(connection: Connection, database: Database, ids: Collection[str] | None = None) -> set[str]:

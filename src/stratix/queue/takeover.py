@@ -1,0 +1,113 @@
+"""Give the slices of workers that died, or do not answer any more, to those that live.
+
+On PostgreSQL alone: SQLite is one machine's, where `stratix up` starts a dead worker again with its old name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+
+from dbos import DBOS, WorkflowStatus
+
+from stratix.queue.presence import Presence, clock
+from stratix.storage import scorings, workers
+from stratix.storage.database import Database, Record, is_unavailable
+from stratix.storage.workers import Worker
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+
+# The silence of others counts only as long as this worker has heard from the database itself.
+_GAP_SECONDS = 2.0
+
+_DEAD_SECONDS = 4.0
+"""Silence of a worker whose session is gone: it may have lost it with the database, and be back soon."""
+
+_FROZEN_SECONDS = 7.0
+"""Silence of a worker whose session is there: its process or its machine is stopped, or cut off."""
+
+
+class Takeover:
+    """Looks after the other workers; one in each worker.
+
+    Args:
+        database: the platform's, a PostgreSQL.
+        presence: this worker's.
+    """
+
+    def __init__(self, database: Database, presence: Presence) -> None:
+        self._database = database
+        self._presence = presence
+        self._seen: dict[Worker, tuple[float, float]] = {}
+        self._looked = 0.0
+
+    async def look_on(self) -> None:
+        """Look after the others until cancelled."""
+        while True:
+            try:
+                await self._look()
+            except Exception as error:
+                if not is_unavailable(error):
+                    log.exception("could not look after the other workers")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        await self._presence.ready()  # One that was silent itself knows nothing of the others' silence.
+        async with self._database.read() as connection:
+            rows = await workers.all_rows(connection, self._database)
+        moment = clock()
+        if moment - self._looked > _GAP_SECONDS:
+            self._seen.clear()
+        self._looked = moment
+        for row in rows:
+            worker = Worker(row.id, row.started_at)
+            if row.lost_at is None and worker != self._presence.worker and self._silent(row, moment):
+                async with self._database.write() as connection:
+                    if await workers.give_up(connection, self._database, worker, row.beat_at):
+                        await scorings.release(connection, worker.id)
+                        log.warning("worker %s on %s has been silent for too long", row.id, row.host)
+        # Earlier ones too: whoever dealt with them may have died, and one that thaws may have taken more.
+        gone = [Worker(row.id, row.started_at) for row in rows if row.lost_at is not None]
+        self._seen = {worker: seen for worker, seen in self._seen.items() if worker not in gone}
+        if gone:
+            await self._take_over(gone)
+
+    def _silent(self, row: Record, moment: float) -> bool:
+        """Tell whether a worker's heartbeat has stood still for too long, by this worker's own clock."""
+        worker = Worker(row.id, row.started_at)
+        beat_at, since = self._seen.get(worker, (None, moment))
+        if beat_at != row.beat_at:
+            self._seen[worker] = row.beat_at, moment
+            return False
+        return moment - since > (_FROZEN_SECONDS if row.holds_name else _DEAD_SECONDS)
+
+    async def _take_over(self, gone: list[Worker]) -> None:
+        """Put what workers had begun back into the queue, unless somebody else does or they return."""
+        left = {workflow.executor_id for workflow in await _begun([worker.id for worker in gone])}
+        for worker in gone:
+            if worker.id not in left:
+                continue
+            async with self._database.write() as connection:
+                if await workers.hold_lost(connection, worker):
+                    count = await _requeue(worker.id)
+                    log.warning("%d pieces of work of worker %s go to others", count, worker.id)
+
+
+async def _begun(executor_ids: list[str]) -> list[WorkflowStatus]:
+    return await DBOS.list_workflows_async(
+        executor_id=executor_ids, status="PENDING", load_input=False, load_output=False
+    )
+
+
+async def _requeue(executor_id: str) -> int:
+    found = await _begun([executor_id])
+    queues: defaultdict[str | None, list[str]] = defaultdict(list)
+    for workflow in found:
+        queues[workflow.queue_name].append(workflow.workflow_id)
+    for queue_name, ids in queues.items():
+        # Without its queue it would go past the queue's limits.
+        await DBOS.resume_workflows_async(ids, queue_name=queue_name)
+    return len(found)
