@@ -398,7 +398,7 @@ scoring_rows = Table(
     Column("judge_replies", NullableJson),
 )
 
-# The worker processes; the row of one that stopped in good order is gone.
+# The worker processes, and for a while those that are gone.
 workers = Table(
     "workers",
     metadata,
@@ -408,7 +408,7 @@ workers = Table(
     Column("version", String(64), nullable=False),
     Column("started_at", Float, nullable=False),
     Column("beat_at", Float, nullable=False),
-    # When others took its work, because it did not beat any more.
+    # When others could have its work, because it left or did not beat any more.
     Column("lost_at", Float),
 )
 
