@@ -32,6 +32,14 @@ metadata = MetaData(
     }
 )
 
+# One row: the revision of these tables, and the oldest whose code can work with them.
+schema_versions = Table(
+    "schema_versions",
+    metadata,
+    Column("revision", String(16), primary_key=True),
+    Column("oldest", String(16), nullable=False),
+)
+
 organizations = Table(
     "organizations",
     metadata,

@@ -35,6 +35,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("endpoint", "worker", name=op.f("pk_endpoint_shares")),
     )
     op.create_table(
+        "schema_versions",
+        sa.Column("revision", sa.String(length=16), nullable=False),
+        sa.Column("oldest", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("revision", name=op.f("pk_schema_versions")),
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("host", sa.String(length=256), nullable=False),
@@ -259,5 +265,6 @@ def downgrade() -> None:
     op.drop_table("cached_answers")
     op.drop_table("budget_leases")
     op.drop_table("workers")
+    op.drop_table("schema_versions")
     op.drop_table("endpoint_shares")
     op.drop_table("budgets")
