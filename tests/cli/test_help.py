@@ -37,6 +37,7 @@ def test_help_shows_an_example(path: tuple[str, ...]) -> None:
 def test_every_command_of_the_platform_is_there() -> None:
     assert {" ".join(path) for path in leaves()} >= {
         "up",
+        "worker",
         "demo",
         "models list",
         "models get",

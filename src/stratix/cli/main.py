@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "up": "Run the platform on this machine.",
+    "worker": "Run evaluations on this machine for a platform elsewhere.",
     "demo": "Evaluate a small real model on this machine and show the result.",
     "models": "Look at models, and add your own.",
     "benchmarks": "Look at benchmarks, install public ones, and make your own.",

@@ -138,7 +138,9 @@ def _register(runner: Runner) -> None:
 
     @DBOS.workflow(name="slice")
     async def slice_(evaluation_id: str, generation: int, start: int, stop: int) -> None:
+        log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
         await runner.run_slice(evaluation_id, generation, start, stop)
+        log.info("evaluation %s: prompts %d to %d are done", evaluation_id, start, stop)
 
 
 def _engine(url: str) -> sa.Engine | None:
