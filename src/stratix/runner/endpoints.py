@@ -39,12 +39,16 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model ready to be asked; its price is None where none is known."""
+    """A model ready to be asked; its price is None where none is known.
+
+    Its endpoint is the provider with the whole address.
+    """
 
     provider: Provider
     limiter: Limiter
     settings: ModelSettings
     price: Price | None = None
+    endpoint: str = ""
 
 
 class Endpoints:
@@ -99,8 +103,13 @@ class Endpoints:
         except VaultError as error:
             raise CannotRun(f"On {socket.gethostname()}, {error}.") from None
         provider, limiter = self._connection("custom", Endpoint(row.api_url, api_key))
+        prices = row.cost_per_input_token, row.cost_per_output_token
         return Model(
-            provider, limiter, ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload)
+            provider,
+            limiter,
+            ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload),
+            None if None in prices else Price(*map(float, prices)),
+            f"custom {row.api_url}",
         )
 
     def _public(self, model_id: str) -> Model:
@@ -117,7 +126,8 @@ class Endpoints:
         )
         prices = entry.input_price, entry.output_price
         price = None if None in prices else Price(*(float(p or 0) / 1e6 for p in prices))
-        return Model(*self._connection(served_by.protocol, endpoint), settings, price)
+        where = f"{served_by.key} {endpoint.base_url}"
+        return Model(*self._connection(served_by.protocol, endpoint), settings, price, where)
 
     def _connection(self, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
         found = self._open.get((protocol, endpoint))

@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stratix import scorers
 from stratix.benchmarks.base import Task
 from stratix.runner.endpoints import Model
 from stratix.scorers import JudgedScorer, Scorer
 from stratix.storage.database import Record
+
+if TYPE_CHECKING:  # It knows jobs in turn.
+    from stratix.runner.budget import Budget
 
 
 @dataclass(slots=True)
@@ -26,6 +29,7 @@ class Job:
         task: how the benchmark is run.
         model: connection, limiter and settings.
         judge: those of the model that grades the answers; None where none was chosen.
+        budget: what may be spent on it; None while it is under no cap.
         slices: slices of it that this process is working on.
         wanted: False once the evaluation has moved on; nothing more is sent then.
         watch: the task that notices when it moves on.
@@ -38,6 +42,7 @@ class Job:
     task: Task
     model: Model
     judge: Model | None = None
+    budget: Budget | None = None
     slices: int = 0
     wanted: bool = True
     watch: asyncio.Task[None] | None = None

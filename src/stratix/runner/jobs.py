@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from stratix import evaluations as lifecycle
 from stratix.benchmarks.base import Task
+from stratix.runner.budget import budget_of
 from stratix.runner.endpoints import Endpoints
 from stratix.runner.job import Job
 from stratix.storage import benchmarks, evaluations
@@ -60,6 +61,8 @@ class Jobs:
                     del self._open[key]
                     if job.watch is not None:
                         job.watch.cancel()
+                    if job.budget is not None:
+                        await job.budget.close()
 
     async def _load(self, evaluation_id: str, generation: int) -> Job | None:
         async with self._database.read() as connection:
@@ -68,7 +71,9 @@ class Jobs:
                 return None
             version = await benchmarks.get_version(connection, row.version_id)
         model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
-        return Job(row, version, Task.model_validate(version.task), model, judge)
+        job = Job(row, version, Task.model_validate(version.task), model, judge)
+        job.budget = await budget_of(self._database, job)
+        return job
 
     async def _watch(self, job: Job) -> None:
         """Leave the job when its record has moved on, and end it when its time is over."""
@@ -91,6 +96,8 @@ class Jobs:
         if row is None or row.generation != job.evaluation.generation:
             job.leave(drop=row is None or row.status != "paused")
             return False
+        if job.budget is None:  # A cap may have been set meanwhile.
+            job.budget = await budget_of(self._database, job)
         return True
 
     def _overdue(self, row: Record) -> bool:

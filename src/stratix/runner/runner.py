@@ -12,13 +12,16 @@ import orjson
 from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
+from stratix.providers.base import Completion, ProviderError
 from stratix.runner.calls import Unwanted, ask
-from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.runner.cache import Request, ResponseCache
+from stratix.runner.endpoints import CannotRun, Endpoints, Model
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
 from stratix.runner.measuring import Measuring
 from stratix.runner.prepare import prepare
+from stratix.runner.purse import Purse
 from stratix.runner.request import build
 from stratix.runner.scoring import Scoring
 from stratix.runner.writer import ResultWriter
@@ -49,6 +52,7 @@ class Runner:
         self._endpoints = Endpoints(database, vault, settings, ready)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
+        self._cache = ResponseCache(database)
         self._scoring = Scoring(settings.max_attempts)
         self._measuring = Measuring(database)
         self._working = 0
@@ -137,15 +141,31 @@ class Runner:
             job.requests.difference_update(requests)
 
     async def _answer(self, job: Job, prompt: Prompt, position: int, epoch: int) -> None:
-        body = build(job.model.settings, job.task, prompt)
-        answer, attempts = await ask(
-            job.model.provider,
-            body,
-            job.model.limiter,
-            job.own_limit,
-            self._settings.max_attempts,
-            lambda: job.wanted and not self._draining,
-        )
+        if job.budget is None:
+            return await self._answered(job, prompt, position, epoch, job.model, job.judge)
+        async with Purse(job.budget, job, prompt) as purse:
+            await self._answered(job, prompt, position, epoch, purse.model, purse.judge)
+
+    async def _answered(
+        self, job: Job, prompt: Prompt, position: int, epoch: int, model: Model, judge: Model | None
+    ) -> None:
+        body = build(model.settings, job.task, prompt)
+        wanted = lambda: job.wanted and not self._draining  # noqa: E731
+
+        async def call() -> tuple[Completion | ProviderError, int]:
+            return await ask(
+                model.provider, body, model.limiter, job.own_limit, self._settings.max_attempts, wanted
+            )
+
+        cached = False
+        if job.evaluation.cache:
+            row = job.evaluation
+            request = Request(
+                row.project_id, row.model_id, model.endpoint, model.settings.name, body, epoch
+            )
+            answer, attempts, cached = await self._cache.ask(request, call, wanted)
+        else:
+            answer, attempts = await call()
         self._writer.put(
             {
                 "evaluation_id": job.evaluation.id,
@@ -156,8 +176,9 @@ class Runner:
                 "provider_request_id": answer.request_id,
                 "request": orjson.dumps(body).decode(),
                 "response": answer.raw,
+                "cached": cached,
                 "created_at": time.time(),
-                **await self._scoring.result(job, prompt, answer),
+                **await self._scoring.result(job, prompt, answer, judge, cached=cached),
             }
         )
 
@@ -176,6 +197,7 @@ class Runner:
     async def close(self) -> None:
         """Write what is left and close every connection."""
         await self._writer.close()
+        await self._cache.close()
         await self._endpoints.close()
         self._scoring.close()
         await self._measuring.close()

@@ -12,6 +12,7 @@ from stratix import metrics
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.providers.parsing import clean
+from stratix.runner.endpoints import Model
 from stratix.runner.job import Job
 from stratix.runner.judging import judge_of, question
 from stratix.runner.outcome import grade, judge
@@ -34,17 +35,27 @@ class Scoring:
         self._max_attempts = max_attempts
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
 
-    async def result(self, job: Job, prompt: Prompt, answer: Completion | ProviderError) -> dict[str, Any]:
+    async def result(
+        self,
+        job: Job,
+        prompt: Prompt,
+        answer: Completion | ProviderError,
+        judge: Model | None,
+        *,
+        cached: bool = False,
+    ) -> dict[str, Any]:
         """Return the columns of the table `results` that say what came of an answer.
 
         Args:
             job: the evaluation.
             prompt: what was asked.
             answer: what came of it, after the last attempt.
+            judge: the model that grades it, where one was chosen.
+            cached: True if the answer was there already, and cost nothing.
         """
-        asked = judge_of(job.judge, job.judge_limit, self._max_attempts) if job.judge else None
+        asked = judge_of(judge, job.judge_limit, self._max_attempts) if judge else None
         if isinstance(answer, ProviderError):
-            return {**_failed(answer), "metrics": {}, **_spent(job, 0, 0, asked)}
+            return {**_failed(answer), "metrics": {}, **_spent(_cost(job, 0, 0), asked)}
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
         outcome, score = await self._scored(job, prompt, answer, target, asked)
         # A scorer that reads JSON in an answer can bring out what no database can store.
@@ -63,7 +74,7 @@ class Scoring:
             "tokens_reasoning": answer.tokens_reasoning,
             "grade": score.grade and score.grade[:_LONGEST_GRADE],
             "metrics": measured,
-            **_spent(job, answer.tokens_input, answer.tokens_output, asked),
+            **_spent(0.0 if cached else _cost(job, answer.tokens_input, answer.tokens_output), asked),
         }
 
     async def _scored(
@@ -103,10 +114,11 @@ async def _measured(
     return values
 
 
-def _spent(
-    job: Job, tokens_input: int | None, tokens_output: int | None, asked: Judge | None
-) -> dict[str, Any]:
-    cost = job.model.price.of(tokens_input, tokens_output) if job.model.price else None
+def _cost(job: Job, tokens_input: int | None, tokens_output: int | None) -> float | None:
+    return job.model.price.of(tokens_input, tokens_output) if job.model.price else None
+
+
+def _spent(cost: float | None, asked: Judge | None) -> dict[str, Any]:
     if asked is None:
         return {
             "cost": cost,
