@@ -142,9 +142,10 @@ class Runner:
 
     async def _answer(self, job: Job, prompt: Prompt, position: int, epoch: int) -> None:
         if job.budget is None:
-            return await self._answered(job, prompt, position, epoch, job.model, job.judge)
-        async with Purse(job.budget, job, prompt) as purse:
-            await self._answered(job, prompt, position, epoch, purse.model, purse.judge)
+            await self._answered(job, prompt, position, epoch, job.model, job.judge)
+        else:
+            async with Purse(job.budget, job, prompt) as purse:
+                await self._answered(job, prompt, position, epoch, purse.model, purse.judge)
 
     async def _answered(
         self, job: Job, prompt: Prompt, position: int, epoch: int, model: Model, judge: Model | None
