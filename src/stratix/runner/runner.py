@@ -13,8 +13,8 @@ from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
-from stratix.runner.calls import Unwanted, ask
 from stratix.runner.cache import Request, ResponseCache
+from stratix.runner.calls import Unwanted, ask
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
