@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 
 from stratix.analysis._arrays import Floats, Groups, codes
@@ -78,7 +78,7 @@ def rank_scores(scores: ArrayLike, groups: Groups | None = None, *, level: float
             both = known[one] & known[two]
             found = _difference(filled[one, both] - filled[two, both], group[both])
             difference[one, two], error[one, two], degrees[one, two] = found
-            difference[two, one], error[two, one], degrees[two, one] = -found[0], found[1], found[2]
+            difference[two, one], error[two, one], degrees[two, one] = -found[0], *found[1:]
     return _ranking(filled.sum(axis=1) / known.sum(axis=1), difference, error, degrees, level)
 
 
@@ -104,15 +104,16 @@ def rank_means(means: Sequence[float], standard_errors: Sequence[float], *, leve
     return _ranking(centre, centre[:, None] - centre[None, :], both, np.full_like(both, np.inf), level)
 
 
-def _difference(differences: Floats, group: np.ndarray[tuple[int], np.dtype[np.intp]]) -> tuple[float, ...]:
+def _difference(differences: Floats, group: NDArray[np.intp]) -> tuple[float, float, float]:
     """Return a mean difference, its standard error and its degrees of freedom, by groups."""
-    names, inside = np.unique(group, return_inverse=True)
-    size = max(1.0, len(differences) / max(1, len(names)))
-    sums = np.concatenate((np.bincount(inside, differences), (size, -size)))
-    counts = np.concatenate((np.bincount(inside), (size, size)))
-    mean = sums.sum() / counts.sum()
+    sums, counts = np.bincount(group, differences), np.bincount(group)
+    there = counts > 0
+    sums, counts = sums[there], counts[there]
+    # One group of each of the two opposite differences, as large as the others.
+    size = counts.mean() if len(counts) else 1.0
+    sums, counts = np.append(sums, (size, -size)), np.append(counts, (size, size))
+    mean, clusters = sums.sum() / counts.sum(), len(sums)
     residuals = sums - mean * counts
-    clusters = len(sums)
     variance = (residuals**2).sum() * clusters / (clusters - 1) / counts.sum() ** 2
     return float(mean), float(variance**0.5), float(clusters - 1)
 
