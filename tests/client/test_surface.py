@@ -78,14 +78,14 @@ EXPECTED = {
         "models": "add create_custom delete_custom get get_by_id get_by_key remove update_custom",
         "benchmarks": "add create_custom create_smart get get_all_prompts get_by_id get_by_key get_prompts "
         "install preview_custom remove verify",
-        "evaluations": "cancel create get get_by_id get_many get_scoring get_scoring_changes get_scorings "
-        "rescore wait_for_completion",
+        "evaluations": "cancel compare create get get_by_id get_disagreements get_many get_scoring "
+        "get_scoring_changes get_scorings rescore wait_for_completion",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
     "PublicClient": {
         "models": "get get_by_id get_by_key",
         "benchmarks": "get get_all_prompts get_by_id get_by_key get_prompts",
-        "evaluations": "get get_by_id get_many wait_for_completion",
+        "evaluations": "compare get get_by_id get_disagreements get_many wait_for_completion",
         "comparisons": "compare compare_models",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },

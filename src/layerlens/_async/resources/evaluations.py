@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from layerlens import _aio
-from layerlens._async.resources._base import AsyncResource, check_page, id_of
+from layerlens._async.resources._base import check_page, id_of
+from layerlens._async.resources._comparing import AsyncComparing
 from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
@@ -30,7 +31,7 @@ from layerlens.models import (
 )
 
 
-class AsyncPublicEvaluations(AsyncResource):
+class AsyncPublicEvaluations(AsyncComparing):
     """The evaluations that everyone may see."""
 
     async def get(

@@ -11,7 +11,8 @@ import httpx
 from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
-from layerlens._sync.resources._base import Resource, check_page, id_of
+from layerlens._sync.resources._base import check_page, id_of
+from layerlens._sync.resources._comparing import Comparing
 from layerlens._sync.resources._scorings import Rescoring
 from layerlens._waiting import Waiting
 from layerlens.models import (
@@ -31,7 +32,7 @@ from layerlens.models import (
 )
 
 
-class PublicEvaluations(Resource):
+class PublicEvaluations(Comparing):
     """The evaluations that everyone may see."""
 
     def get(

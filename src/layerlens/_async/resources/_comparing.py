@@ -1,0 +1,107 @@
+"""Comparing evaluations by the prompts that they share."""
+
+from __future__ import annotations
+
+import httpx
+
+from layerlens._async.resources._base import AsyncResource, check_page, id_of
+from layerlens._config import as_timeout
+from layerlens._protocol import Call
+from layerlens.models import (
+    Against,
+    ComparisonReport,
+    DisagreementList,
+    DisagreementsResponse,
+    Evaluation,
+    Pagination,
+)
+
+
+class AsyncComparing(AsyncResource):
+    """A resource whose evaluations can be compared."""
+
+    async def compare(
+        self,
+        first: Evaluation | str,
+        second: Evaluation | str,
+        *others: Evaluation | str,
+        against: Against = "first",
+        timeout: float | httpx.Timeout | None = None,
+    ) -> ComparisonReport | None:
+        """Compare finished evaluations of one benchmark: who is better, by how much, and can it be chance.
+
+        Args:
+            first: the reference, or its id.
+            second: the evaluation compared with it, or its id.
+            *others: further ones, up to 20 in all; p-values are corrected for the number of comparisons.
+            against: `first` compares every other one with the first, `all` every one with every other.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The comparison of each pair; None if one of the evaluations does not exist or belongs to someone
+            else.
+
+        Raises:
+            ConflictError: one of them has not finished.
+            UnprocessableEntityError: they are of different benchmarks, or too many.
+            APIError: the server could not be asked.
+        """
+        ids = [id_of(evaluation) for evaluation in (first, second, *others)]
+        query = {"evaluations": ids, "against": against}
+        return await self._session.send_or_none(
+            Call("GET", "/comparisons", ComparisonReport, query=query, timeout=as_timeout(timeout))
+        )
+
+    async def get_disagreements(
+        self,
+        first: Evaluation | str,
+        second: Evaluation | str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> DisagreementsResponse | None:
+        """Fetch a page of the answers whose scores differ between two finished evaluations.
+
+        Args:
+            first: the reference, or its id.
+            second: the evaluation compared with it, or its id.
+            page: page number from 1; None is 1.
+            page_size: rows a page, 1 to 500; None is 100.
+            subset: only prompts of this subset.
+            search: text to find in prompts, truths and answers.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The page; None if one of the evaluations does not exist or belongs to someone else.
+
+        Raises:
+            ValueError: `page` or `page_size` is out of range.
+            ConflictError: one of them has not finished.
+            UnprocessableEntityError: they are of different benchmarks, or the same.
+            APIError: the server could not be asked.
+        """
+        check_page(page, page_size)
+        query = {
+            "evaluations": [id_of(first), id_of(second)],
+            "page": page,
+            "page_size": page_size,
+            "subset": subset,
+            "search": search,
+        }
+        answer = await self._session.send_or_none(
+            Call(
+                "GET",
+                "/comparisons/disagreements",
+                DisagreementList,
+                query=query,
+                timeout=as_timeout(timeout),
+            )
+        )
+        if answer is None:
+            return None
+        return DisagreementsResponse(
+            disagreements=answer.disagreements, pagination=Pagination.of(page, page_size, answer.total_count)
+        )
