@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_REASONING_HEADROOM = 16_384
+
 
 class ScorerSpec(BaseModel):
     """A scorer by name with its options."""
@@ -27,6 +29,20 @@ class Generation(BaseModel):
     max_tokens: int = Field(1024, ge=1)
     temperature: float = Field(0.0, ge=0.0, le=2.0)
     stop: tuple[str, ...] = ()
+
+    def limit(self, token_parameter: str, most: int | None) -> int:
+        """Return the token limit of a request to a model.
+
+        It is the benchmark's, within the model's. Models that reason before they answer spend it on
+        both, so they get room for the reasoning on top.
+
+        Args:
+            token_parameter: the field of the request that carries it.
+            most: the most tokens the model generates; None where it states no limit.
+        """
+        reasons = token_parameter == "max_completion_tokens"  # noqa: S105  # the name of a field
+        limit = self.max_tokens + (_REASONING_HEADROOM if reasons else 0)
+        return limit if most is None else min(limit, most)
 
 
 class Example(BaseModel):

@@ -9,8 +9,6 @@ from typing import Any
 from stratix.benchmarks.base import Generation, Prompt, Task
 from stratix.benchmarks.template import render, request_fields
 
-_REASONING_HEADROOM = 16_384
-
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
@@ -46,24 +44,16 @@ def compose(
 
     Later settings win: our defaults, the benchmark's, the prompt's own, the model's extra payload.
 
-    The token limit is the benchmark's, within the model's. Models that reason before they answer
-    spend it on both, so they get room for the reasoning on top.
-
     Args:
         model: what is asked.
         messages: the chat messages.
         generation: how it is asked to generate.
         fields: what the prompt sets itself.
     """
-    limit = generation.max_tokens
-    if model.token_parameter == "max_completion_tokens":  # noqa: S105
-        limit += _REASONING_HEADROOM
-    if model.max_tokens is not None:
-        limit = min(limit, model.max_tokens)
     body: dict[str, Any] = {
         "model": model.name,
         "messages": list(messages),
-        model.token_parameter: limit,
+        model.token_parameter: generation.limit(model.token_parameter, model.max_tokens),
     }
     if not model.fixed_temperature:
         body["temperature"] = generation.temperature
