@@ -15,7 +15,9 @@ COMMANDS = {
     "benchmarks": "Look at benchmarks, install public ones, and make your own.",
     "evaluate": "Evaluate a model on a benchmark, and follow it.",
     "results": "Read the answers of an evaluation, or export them.",
+    "compare": "Say which evaluation is better, by how much, and whether it can be chance.",
     "rescore": "Judge the answers of an evaluation again, without asking the model again.",
+    "stats": "Check the statistics, and plan how many prompts to ask.",
 }
 """Each command with its line of help; it lies in the module of its name."""
 
