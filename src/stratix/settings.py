@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_RATE_LIMIT = re.compile(r"[^=\s]+\s*=\s*([1-9][0-9]{0,8}|-)\s*/\s*([1-9][0-9]{0,8}|-)")
 
 
 class Settings(BaseSettings):
@@ -25,8 +28,11 @@ class Settings(BaseSettings):
         public_url: address under which clients reach the server, such as `https://stratix.example.org`,
             where a proxy stands before it; empty where they reach it as it is.
         workers: worker processes that `stratix up` starts; 0 for none.
-        concurrency: requests in flight at once for each model endpoint.
+        concurrency: requests in flight at once for each model endpoint and key, over all workers.
+        rate_limits: what models may be sent a minute, as `KEY=REQUESTS/TOKENS` with commas between:
+            `gpt-4o=500/30000,claude-*=50/-`. A key may hold `*`; the first that fits counts; `-` is no limit.
         request_timeout: seconds a model endpoint may take for one answer.
+        prompt_timeout: seconds a prompt may take from its first request, with all attempts and waits.
         max_attempts: how often one prompt is asked at most when the endpoint fails.
         evaluation_timeout: seconds after which an evaluation that still runs ends as `timeout`.
         invalid_threshold: share of invalid answers, 0.0 to 1.0, above which an evaluation's status
@@ -45,7 +51,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     workers: int = Field(1, ge=0, le=256)
     concurrency: int = Field(32, ge=1, le=4096)
+    rate_limits: str = ""
     request_timeout: float = Field(600.0, gt=0)
+    prompt_timeout: float = Field(3600.0, gt=0)
     max_attempts: int = Field(4, ge=1, le=20)
     evaluation_timeout: float = Field(86_400.0, gt=0)
     invalid_threshold: float = Field(0.05, ge=0, le=1)
@@ -57,6 +65,25 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
             raise ValueError("must be a whole address such as https://stratix.example.org")
         return value.rstrip("/")
+
+    @field_validator("rate_limits")
+    @classmethod
+    def _each_a_pair(cls, value: str) -> str:
+        for entry in filter(None, map(str.strip, value.split(","))):
+            if not _RATE_LIMIT.fullmatch(entry):
+                raise ValueError(
+                    f"{entry!r} must be KEY=REQUESTS/TOKENS, such as gpt-4o=500/30000 or gpt-*=50/-"
+                )
+        return value
+
+    def rate_limit(self, model_key: str) -> tuple[int | None, int | None]:
+        """Return the requests and the tokens a minute that a model may be sent; None for no limit."""
+        for entry in filter(None, map(str.strip, self.rate_limits.split(","))):
+            pattern, _, limits = entry.rpartition("=")
+            if fnmatchcase(model_key, pattern.strip()):
+                requests, tokens = (None if one.strip() == "-" else int(one) for one in limits.split("/"))
+                return requests, tokens
+        return None, None
 
     def prepare(self) -> None:
         """Make the data folder, readable by its owner alone, and what this process writes likewise."""

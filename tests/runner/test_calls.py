@@ -9,10 +9,12 @@ from tests.support.provider import Reply, ScriptedProvider
 
 from stratix.providers.base import Completion, ProviderError
 from stratix.providers.openai import OpenAIProvider
-from stratix.runner.calls import Unwanted, ask
-from stratix.runner.limiter import Limiter
+from stratix.runner.calls import Patience, Unwanted, ask
+from stratix.runner.limits import Limiter
 
-NO_LIMIT = contextlib.nullcontext()
+
+def attempts_of(most: int) -> Patience:
+    return Patience(attempts=most)
 
 
 def body(text: str) -> dict:
@@ -34,21 +36,21 @@ async def test_what_may_pass_is_asked_again():
         server,
         provider,
     ):
-        answer, attempts = await ask(provider, body("q"), Limiter(4), NO_LIMIT, 4, lambda: True)
+        answer, attempts = await ask(provider, body("q"), Limiter(4).line(), attempts_of(4), lambda: True)
     assert isinstance(answer, Completion)
     assert (answer.text, attempts, server.asked["q"]) == ("yes", 3, 3)
 
 
 async def test_what_will_not_pass_is_asked_once():
     async with endpoint(lambda *_: Reply("no such model", status=404)) as (server, provider):
-        answer, attempts = await ask(provider, body("q"), Limiter(4), NO_LIMIT, 4, lambda: True)
+        answer, attempts = await ask(provider, body("q"), Limiter(4).line(), attempts_of(4), lambda: True)
     assert isinstance(answer, ProviderError)
     assert (attempts, server.asked["q"]) == (1, 1)
 
 
 async def test_attempts_have_an_end():
     async with endpoint(lambda *_: Reply(status=500)) as (server, provider):
-        answer, attempts = await ask(provider, body("q"), Limiter(4), NO_LIMIT, 2, lambda: True)
+        answer, attempts = await ask(provider, body("q"), Limiter(4).line(), attempts_of(2), lambda: True)
     assert isinstance(answer, ProviderError)
     assert (attempts, server.asked["q"]) == (2, 2)
 
@@ -62,9 +64,9 @@ async def test_retry_after_holds_for_everybody_who_waits():
 
     async with endpoint(script) as (_, provider):
         limiter = Limiter(1)
-        first = asyncio.create_task(ask(provider, body("a"), limiter, NO_LIMIT, 2, lambda: True))
+        first = asyncio.create_task(ask(provider, body("a"), limiter.line(), attempts_of(2), lambda: True))
         await asyncio.sleep(0.05)
-        second = asyncio.create_task(ask(provider, body("b"), limiter, NO_LIMIT, 2, lambda: True))
+        second = asyncio.create_task(ask(provider, body("b"), limiter.line(), attempts_of(2), lambda: True))
         await asyncio.gather(first, second)
     assert times["b1"] - times["a1"] >= 0.99
     assert times["a2"] - times["a1"] >= 0.99
@@ -72,20 +74,23 @@ async def test_retry_after_holds_for_everybody_who_waits():
 
 async def test_no_more_are_in_flight_than_allowed():
     async with endpoint(lambda *_: Reply(delay=0.02)) as (server, provider):
-        limiter, own = Limiter(5), asyncio.Semaphore(3)
+        limiter = Limiter(5)
+        own = limiter.line(most=3)
         await asyncio.gather(
-            *(ask(provider, body(str(n)), limiter, NO_LIMIT, 1, lambda: True) for n in range(20))
+            *(ask(provider, body(str(n)), limiter.line(), attempts_of(1), lambda: True) for n in range(20))
         )
         assert server.most_in_flight == 5
         server.most_in_flight = 0
-        await asyncio.gather(*(ask(provider, body(str(n)), limiter, own, 1, lambda: True) for n in range(20)))
+        await asyncio.gather(
+            *(ask(provider, body(str(n)), own, attempts_of(1), lambda: True) for n in range(20))
+        )
         assert server.most_in_flight == 3
 
 
 async def test_nothing_is_sent_once_the_evaluation_has_moved_on():
     async with endpoint(lambda *_: Reply()) as (server, provider):
         with pytest.raises(Unwanted):
-            await ask(provider, body("q"), Limiter(1), NO_LIMIT, 3, lambda: False)
+            await ask(provider, body("q"), Limiter(1).line(), attempts_of(3), lambda: False)
     assert not server.requests
 
 
@@ -96,11 +101,11 @@ async def test_a_refusal_among_many_answers_holds_for_that_prompt_alone():
     async with endpoint(script) as (server, provider):
         limiter = Limiter(1)
         for number in range(20):
-            await ask(provider, body(str(number)), limiter, NO_LIMIT, 2, lambda: True)
+            await ask(provider, body(str(number)), limiter.line(), attempts_of(2), lambda: True)
         started = time.monotonic()
-        refused = asyncio.create_task(ask(provider, body("20"), limiter, NO_LIMIT, 2, lambda: True))
+        refused = asyncio.create_task(ask(provider, body("20"), limiter.line(), attempts_of(2), lambda: True))
         await asyncio.sleep(0.1)
-        await ask(provider, body("21"), limiter, NO_LIMIT, 2, lambda: True)
+        await ask(provider, body("21"), limiter.line(), attempts_of(2), lambda: True)
         assert time.monotonic() - started < 0.5
         answer, attempts = await refused
         assert time.monotonic() - started >= 0.99

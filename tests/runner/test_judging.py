@@ -12,9 +12,10 @@ from tests.support.provider import Reply, ScriptedProvider
 from stratix import catalogue, scorers
 from stratix.benchmarks.base import Prompt
 from stratix.providers.openai import OpenAIProvider
+from stratix.runner.calls import Patience
 from stratix.runner.endpoints import Model, Price
 from stratix.runner.judging import judge_of, question
-from stratix.runner.limiter import Limiter
+from stratix.runner.limits import Limiter
 from stratix.runner.outcome import grade
 from stratix.runner.request import ModelSettings
 from stratix.scorers import JudgedScorer, JudgeError
@@ -28,7 +29,8 @@ async def asking(script, price=None, concurrency=10, attempts=2, own_limit=None)
         settings = ModelSettings("judge", max_tokens=500, extra_payload={"seed": 1})
         model = Model(provider, Limiter(concurrency), settings, price)
         try:
-            yield lambda: judge_of(model, own_limit or contextlib.nullcontext(), attempts), endpoint
+            line = model.limiter.line(most=own_limit)
+            yield lambda: judge_of(model, line, Patience(attempts)), endpoint
         finally:
             await provider.close()
 
@@ -75,9 +77,8 @@ async def test_a_reply_that_was_cut_off_is_known_as_such():
 
 @pytest.mark.parametrize(("concurrency", "own_limit", "most"), [(3, None, 3), (10, 2, 2)])
 async def test_judges_keep_to_their_limits(concurrency, own_limit, most):
-    limit = asyncio.Semaphore(own_limit) if own_limit else None
     script = lambda *_: Reply("A", delay=0.05)  # noqa: E731
-    async with asking(script, concurrency=concurrency, own_limit=limit) as (judge, endpoint):
+    async with asking(script, concurrency=concurrency, own_limit=own_limit) as (judge, endpoint):
         await asyncio.gather(*(judge().ask(str(n), "", str) for n in range(12)))
         assert endpoint.most_in_flight == most
 

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from stratix.providers.base import Completion, Provider, ProviderError
-from stratix.runner.limiter import Limiter
+from stratix.runner.limits import Line, Refused, Unwanted
+
+__all__ = ["Patience", "Unwanted", "ask"]
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
-_LONGEST_RETRY_AFTER = 600.0
+_REFUSAL_WEIGHT = 1 / 3
 # Timers may fire a little early, and those who were told the same time should not come all at once.
 _LATE = 0.005, 0.05
 
 
-class Unwanted(Exception):
-    """The evaluation has moved on while this prompt waited for its turn; nothing was sent."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When to give up on a prompt.
+
+    Attributes:
+        attempts: requests at most. A refusal by an endpoint that answers others meanwhile counts for a
+            third: it is not down, and how much it bears is still being found out.
+        seconds: from the first request to the last answer, with all waits between.
+    """
+
+    attempts: int = 4
+    seconds: float = 3600.0
 
 
 async def ask(
     provider: Provider,
     body: Mapping[str, Any],
-    limiter: Limiter,
-    own_limit: AbstractAsyncContextManager[Any],
-    max_attempts: int,
+    line: Line,
+    patience: Patience,
     wanted: Callable[[], bool],
 ) -> tuple[Completion | ProviderError, int]:
     """Send a request, again after failures that may pass, and return what came of it.
@@ -38,38 +50,89 @@ async def ask(
     Args:
         provider: the endpoint.
         body: the request.
-        limiter: the endpoint's limiter.
-        own_limit: the evaluation's own limit on requests in flight.
-        max_attempts: requests at most.
+        line: the evaluation's, in front of that endpoint.
+        patience: when to give up.
         wanted: asked before each request whether it should still be made.
 
     Returns:
         The completion or the last error, and the number of requests made.
 
     Raises:
-        Unwanted: `wanted` said no.
+        Unwanted: `wanted` said no, or the line was closed.
 
     Source of the backoff: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
-    for attempt in range(1, max_attempts + 1):
-        async with own_limit, limiter.place():
-            if not wanted():
-                raise Unwanted
-            try:
-                completion = await provider.complete(body)
-            except ProviderError as error:
-                failure = error
+    attempts, spent, deadline = 0, 0.0, 0.0
+    failure: ProviderError | None = None
+    while True:
+        answers = line.limiter.answers
+        try:
+            if failure is None:
+                answer, sent_at = await _attempt(provider, body, line, wanted)
+                deadline = sent_at + patience.seconds
             else:
-                limiter.answered()
-                return completion, attempt
-        if not failure.retryable or attempt == max_attempts:
-            break
-        if failure.retry_after is not None:
-            delay = min(failure.retry_after, _LONGEST_RETRY_AFTER)
-            limiter.refused(delay)
-            delay += random.uniform(*_LATE)  # noqa: S311
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    answer, _ = await _attempt(provider, body, line, wanted, again=True)
+        except Refused as refused:
+            return failure or refused.error, attempts
+        except TimeoutError:
+            assert failure is not None
+            return _given_up(failure, patience), attempts
+        attempts += 1
+        if isinstance(answer, Completion):
+            return answer, attempts
+        only_too_much = answer.overloaded and failure is not None and line.limiter.answers > answers
+        spent += _REFUSAL_WEIGHT if only_too_much else 1.0
+        failure = answer
+        if not failure.retryable or spent >= patience.attempts:
+            return failure, attempts
+        delay = _delay(failure, attempts)
+        if time.monotonic() + delay >= deadline:
+            return _given_up(failure, patience), attempts
+        await line.rest(delay)
+
+
+async def _attempt(
+    provider: Provider,
+    body: Mapping[str, Any],
+    line: Line,
+    wanted: Callable[[], bool],
+    *,
+    again: bool = False,
+) -> tuple[Completion | ProviderError, float]:
+    """Send a request once, in its turn; returns what came of it, and when it was sent."""
+    limiter, rate = line.limiter, line.rate
+    tokens = rate.estimate(body) if rate else 0.0
+    await line.enter(tokens, again=again)
+    sent_at = time.monotonic()
+    try:
+        if not wanted():
+            raise Unwanted
+        answer: Completion | ProviderError
+        try:
+            answer = await provider.complete(body)
+        except ProviderError as error:
+            answer = error
+            if error.overloaded:
+                limiter.refused(sent_at, error)
+            line.count(error)
         else:
-            longest = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1))
-            delay = random.uniform(0, longest)  # noqa: S311
-        await asyncio.sleep(delay)
-    return failure, attempt
+            limiter.answered(time.monotonic() - sent_at, answer.exhausted_for)
+            line.count(None)
+        if rate:
+            rate.correct(tokens, answer)
+        return answer, sent_at
+    finally:
+        line.leave()
+
+
+def _delay(failure: ProviderError, attempts: int) -> float:
+    asked = failure.exhausted_for if failure.retry_after is None else failure.retry_after
+    if asked is not None:
+        return asked + random.uniform(*_LATE)  # noqa: S311
+    return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempts - 1)))  # noqa: S311
+
+
+def _given_up(failure: ProviderError, patience: Patience) -> ProviderError:
+    failure.message += f" Given up: a prompt may take {patience.seconds:g} s (STRATIX_PROMPT_TIMEOUT)."
+    return failure

@@ -11,7 +11,7 @@ from stratix.catalogue import Endpoint, MissingKey
 from stratix.providers import Provider, connect
 from stratix.providers.openai import OpenAIProvider
 from stratix.runner.fenced import Fenced, Ready
-from stratix.runner.limiter import Limiter
+from stratix.runner.limits import Limiter, Rate, Sharing
 from stratix.runner.request import ModelSettings
 from stratix.settings import Settings
 from stratix.storage import custom
@@ -41,7 +41,8 @@ class Price:
 class Model:
     """A model ready to be asked; its price is None where none is known.
 
-    Its endpoint is the provider with the whole address.
+    Its endpoint is the provider with the whole address; its rate is what may be sent a minute, None for
+    no limit.
     """
 
     provider: Provider
@@ -49,6 +50,7 @@ class Model:
     settings: ModelSettings
     price: Price | None = None
     endpoint: str = ""
+    rate: Rate | None = None
 
 
 class Endpoints:
@@ -67,6 +69,8 @@ class Endpoints:
         self._settings = settings
         self._ready = ready
         self._open: dict[tuple[str, Endpoint], tuple[Provider, Limiter]] = {}
+        self._limiters: dict[Endpoint, Limiter] = {}
+        self._sharing = Sharing(database)
 
     async def model(self, evaluation: Record) -> Model:
         """Return the model of an evaluation.
@@ -110,6 +114,7 @@ class Endpoints:
             ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload),
             None if None in prices else Price(*map(float, prices)),
             f"custom {row.api_url}",
+            self._rate(limiter, row.key, row.requests_per_minute, row.tokens_per_minute),
         )
 
     def _public(self, model_id: str) -> Model:
@@ -127,23 +132,42 @@ class Endpoints:
         prices = entry.input_price, entry.output_price
         price = None if None in prices else Price(*(float(p or 0) / 1e6 for p in prices))
         where = f"{served_by.key} {endpoint.base_url}"
-        return Model(*self._connection(served_by.protocol, endpoint), settings, price, where)
+        provider, limiter = self._connection(served_by.protocol, endpoint)
+        return Model(provider, limiter, settings, price, where, self._rate(limiter, entry.key))
+
+    def _rate(
+        self, limiter: Limiter, key: str, requests: int | None = None, tokens: int | None = None
+    ) -> Rate | None:
+        configured = self._settings.rate_limit(key)
+        return limiter.rate(key, requests or configured[0], tokens or configured[1])
 
     def _connection(self, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
         found = self._open.get((protocol, endpoint))
         if found is None:
-            timeout = self._settings.request_timeout
+            timeout = min(self._settings.request_timeout, self._settings.prompt_timeout)
             if protocol == "custom":  # Its address is that of the completions themselves.
                 provider: Provider = OpenAIProvider(endpoint.base_url, endpoint.api_key, timeout)
             else:
                 provider = connect(protocol, endpoint, timeout)
             provider = Fenced(provider, self._ready)
-            found = provider, Limiter(min(self._settings.concurrency, provider.concurrency or 4096))
+            found = provider, self._limiter(protocol, endpoint, provider)
             self._open[protocol, endpoint] = found
+        return found
+
+    def _limiter(self, protocol: str, endpoint: Endpoint, provider: Provider) -> Limiter:
+        address = f"{endpoint.base_url}/chat/completions" if protocol == "openai" else endpoint.base_url
+        target = Endpoint(address, endpoint.api_key)
+        found = self._limiters.get(target)
+        if found is None:
+            most = min(self._settings.concurrency, provider.concurrency or self._settings.concurrency)
+            found = self._limiters[target] = Limiter(most, self._settings.prompt_timeout)
+            if address:  # What runs within this process is nobody else's.
+                self._sharing.add(target, found)
         return found
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._sharing.close()
         for provider, _ in self._open.values():
             await provider.close()
         self._open.clear()

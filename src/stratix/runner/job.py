@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stratix import scorers
 from stratix.benchmarks.base import Task
+from stratix.providers.base import ProviderError
 from stratix.runner.endpoints import Model
+from stratix.runner.limits import Line
 from stratix.scorers import JudgedScorer, Scorer
 from stratix.storage.database import Record
 
@@ -35,6 +35,8 @@ class Job:
         watch: the task that notices when it moves on.
         requests: tasks of the prompts being worked on.
         measuring: held by the slice that measures its answers.
+        line: where its prompts wait for the model.
+        judge_line: where its answers wait for the judge; None where there is none.
     """
 
     evaluation: Record
@@ -48,15 +50,22 @@ class Job:
     watch: asyncio.Task[None] | None = None
     requests: set[asyncio.Task[None]] = field(default_factory=set)
     measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
-    own_limit: AbstractAsyncContextManager[Any] = field(init=False)
-    judge_limit: AbstractAsyncContextManager[Any] = field(init=False)
+    line: Line = field(init=False)
+    judge_line: Line | None = field(init=False)
     _scorers: dict[str, Scorer | JudgedScorer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        limit = self.evaluation.concurrency
-        self.own_limit = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
+        self.line = self._line(self.model)
         # One of its own: judging must not take the places of prompts.
-        self.judge_limit = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
+        self.judge_line = self._line(self.judge) if self.judge else None
+
+    def _line(self, model: Model) -> Line:
+        return model.limiter.line(self.evaluation.priority, self.evaluation.concurrency, model.rate)
+
+    @property
+    def denied(self) -> ProviderError | None:
+        """What the endpoint of model or judge said that refuses their key; None while it does not."""
+        return self.line.denied or (self.judge_line and self.judge_line.denied) or None
 
     def scorer(self, subset: str) -> Scorer | JudgedScorer:
         """Return the scorer of a subset, made once."""
@@ -69,6 +78,7 @@ class Job:
     def leave(self, *, drop: bool) -> None:
         """Send nothing more; with `drop`, give up what is in flight too."""
         self.wanted = False
+        self.line.close()
         if drop:
             for request in self.requests:
                 request.cancel()

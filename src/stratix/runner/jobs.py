@@ -64,6 +64,11 @@ class Jobs:
                     if job.budget is not None:
                         await job.budget.close()
 
+    def send_nothing_more(self) -> None:
+        """Have whoever waits for an endpoint wait no longer."""
+        for job in self._open.values():
+            job.line.close()
+
     async def _load(self, evaluation_id: str, generation: int) -> Job | None:
         async with self._database.read() as connection:
             row = await evaluations.get(connection, evaluation_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -11,8 +10,9 @@ import orjson
 from stratix.benchmarks.base import Generation, Prompt
 from stratix.benchmarks.template import letter
 from stratix.providers.base import ProviderError
-from stratix.runner.calls import ask
+from stratix.runner.calls import Patience, Unwanted, ask
 from stratix.runner.endpoints import Model
+from stratix.runner.limits import Line
 from stratix.runner.outcome import LENGTH_REASONS
 from stratix.runner.request import compose
 from stratix.scorers import Judge, JudgeError, JudgeReply
@@ -21,7 +21,7 @@ from stratix.scorers import Judge, JudgeError, JudgeReply
 GENERATION = Generation(max_tokens=2048, temperature=0.0)
 
 
-def judge_of(model: Model, own_limit: AbstractAsyncContextManager[Any], max_attempts: int) -> Judge:
+def judge_of(model: Model, line: Line, patience: Patience) -> Judge:
     """Return a judge for one answer: a model that is asked like any other.
 
     An answer that is there has been paid for, so it is judged even if its evaluation is paused or this
@@ -29,13 +29,16 @@ def judge_of(model: Model, own_limit: AbstractAsyncContextManager[Any], max_atte
 
     Args:
         model: the judge model.
-        own_limit: the evaluation's own limit on judge requests in flight.
-        max_attempts: requests at most for one reply.
+        line: where the evaluation's answers wait for it.
+        patience: when to give up on one reply.
     """
 
     async def complete(messages: Sequence[dict[str, str]]) -> JudgeReply:
         body = compose(model.settings, messages, GENERATION)
-        answer, _ = await ask(model.provider, body, model.limiter, own_limit, max_attempts, lambda: True)
+        try:
+            answer, _ = await ask(model.provider, body, line, patience, lambda: True)
+        except Unwanted:  # The line closes only when the key is refused.
+            raise JudgeError("The judge is not asked any more: its endpoint refuses the key.") from None
         if isinstance(answer, ProviderError):
             raise JudgeError(f"The judge did not answer: {answer.message}")
         cost = model.price.of(answer.tokens_input, answer.tokens_output) if model.price else None

@@ -14,7 +14,7 @@ from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.cache import Request, ResponseCache
-from stratix.runner.calls import Unwanted, ask
+from stratix.runner.calls import Patience, Unwanted, ask
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
@@ -53,7 +53,8 @@ class Runner:
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
         self._writer = ResultWriter(database)
         self._cache = ResponseCache(database)
-        self._scoring = Scoring(settings.max_attempts)
+        self._patience = Patience(settings.max_attempts, settings.prompt_timeout)
+        self._scoring = Scoring(self._patience)
         self._measuring = Measuring(database)
         self._working = 0
         self._idle = asyncio.Event()
@@ -108,6 +109,8 @@ class Runner:
             try:
                 await self._ask_all(job, start, stop)
                 await self._writer.flush()
+                if job.denied is not None:
+                    raise CannotRun(f"Stopped, since the key is refused: {job.denied.message}")
             finally:
                 self._working -= 1
                 if self._working == 0:
@@ -154,16 +157,12 @@ class Runner:
         wanted = lambda: job.wanted and not self._draining  # noqa: E731
 
         async def call() -> tuple[Completion | ProviderError, int]:
-            return await ask(
-                model.provider, body, model.limiter, job.own_limit, self._settings.max_attempts, wanted
-            )
+            return await ask(model.provider, body, job.line, self._patience, wanted)
 
         cached = False
         if job.evaluation.cache:
             row = job.evaluation
-            request = Request(
-                row.project_id, row.model_id, model.endpoint, model.settings.name, body, epoch
-            )
+            request = Request(row.project_id, row.model_id, model.endpoint, model.settings.name, body, epoch)
             answer, attempts, cached = await self._cache.ask(request, call, wanted)
         else:
             answer, attempts = await call()
@@ -182,6 +181,8 @@ class Runner:
                 **await self._scoring.result(job, prompt, answer, judge, cached=cached),
             }
         )
+        if job.denied is not None:
+            job.leave(drop=False)
 
     async def _fail(self, evaluation_id: str, generation: int, reason: str) -> None:
         async with self._database.write() as connection:
@@ -192,6 +193,7 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Send nothing more and wait until what is in flight is stored, so many seconds at most."""
         self._draining = True
+        self._jobs.send_nothing_more()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
 

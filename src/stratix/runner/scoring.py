@@ -12,6 +12,7 @@ from stratix import metrics
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.providers.parsing import clean
+from stratix.runner.calls import Patience
 from stratix.runner.endpoints import Model
 from stratix.runner.job import Job
 from stratix.runner.judging import judge_of, question
@@ -28,11 +29,11 @@ class Scoring:
     """Judges answers; one a process, with the threads for scorers that take their time.
 
     Args:
-        max_attempts: how often a judge model is asked at most when its endpoint fails.
+        patience: when to give up on a judge's reply.
     """
 
-    def __init__(self, max_attempts: int) -> None:
-        self._max_attempts = max_attempts
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="scorer")
 
     async def result(
@@ -53,7 +54,7 @@ class Scoring:
             judge: the model that grades it, where one was chosen.
             cached: True if the answer was there already, and cost nothing.
         """
-        asked = judge_of(judge, job.judge_limit, self._max_attempts) if judge else None
+        asked = judge_of(judge, job.judge_line, self._patience) if judge and job.judge_line else None
         if isinstance(answer, ProviderError):
             return {**_failed(answer), "metrics": {}, **_spent(_cost(job, 0, 0), asked)}
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
