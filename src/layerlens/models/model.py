@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
@@ -63,12 +64,16 @@ class CustomModel(Model):
         max_tokens: most tokens it may answer with.
         api_url: full URL of its chat completions endpoint.
         disabled: True once it was deleted.
+        cost_per_input_token: dollars, as a decimal string; None where nobody has said.
+        cost_per_output_token: dollars, as a decimal string; None likewise.
     """
 
     organization_id: str
     max_tokens: int = 0
     api_url: str = ""
     disabled: bool = False
+    cost_per_input_token: str | None = None
+    cost_per_output_token: str | None = None
 
 
 class CatalogueModel(Model):
@@ -160,6 +165,8 @@ class CatalogueModelsResponse(CatalogueModelList):
 
 ApiUrl = Annotated[str, AfterValidator(check_api_url)]
 ExtraPayload = Annotated[dict[str, Any], AfterValidator(check_extra_payload)]
+# In whole trillionths of a dollar, so that sums of it are exact.
+TokenPrice = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 
 
 class CustomModelCreate(WireModel):
@@ -174,6 +181,8 @@ class CustomModelCreate(WireModel):
         api_key: sent to the endpoint as a bearer token; never sent back by the server.
         extra_payload: merged deeply into every request body, where it wins over the defaults; may not
             set `messages`, `model` or `stream`.
+        cost_per_input_token: dollars, 0 to 1 with at most 12 decimal places; null where it is not known.
+        cost_per_output_token: dollars, likewise.
     """
 
     name: Annotated[str, AfterValidator(longest(256, least=1))]
@@ -183,6 +192,8 @@ class CustomModelCreate(WireModel):
     max_tokens: int = Field(ge=1)
     api_key: str | None = None
     extra_payload: ExtraPayload | None = None
+    cost_per_input_token: TokenPrice | None = None
+    cost_per_output_token: TokenPrice | None = None
 
 
 class CustomModelUpdate(WireModel):
@@ -192,13 +203,17 @@ class CustomModelUpdate(WireModel):
         api_url: full URL of an OpenAI-compatible chat completions endpoint.
         api_key: sent to the endpoint as a bearer token.
         max_tokens: most tokens it may answer with, from 1.
-        extra_payload: as in `CustomModelCreate`.
+        extra_payload: as in `CustomModelCreate`, and so are:
+        cost_per_input_token: dollars.
+        cost_per_output_token: dollars.
     """
 
     api_url: ApiUrl | None = None
     api_key: str | None = None
     max_tokens: int | None = Field(None, ge=1)
     extra_payload: ExtraPayload | None = None
+    cost_per_input_token: TokenPrice | None = None
+    cost_per_output_token: TokenPrice | None = None
 
 
 class CreatedModel(WireModel):

@@ -52,6 +52,8 @@ def custom_model(row: Record) -> Json:
         max_tokens=row.max_tokens,
         api_url=row.api_url,
         disabled=row.disabled,
+        cost_per_input_token=row.cost_per_input_token,
+        cost_per_output_token=row.cost_per_output_token,
     ).model_dump(by_alias=True)
 
 

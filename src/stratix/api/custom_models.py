@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,6 +62,8 @@ async def create_custom_model(
             api_url=body.api_url,
             max_tokens=body.max_tokens,
             extra_payload=body.extra_payload,
+            cost_per_input_token=_price(body.cost_per_input_token),
+            cost_per_output_token=_price(body.cost_per_output_token),
             api_key_encrypted=context.vault.encrypt(body.api_key) if body.api_key else None,
         )
         if row is None:
@@ -78,15 +81,22 @@ async def create_custom_model(
 async def update_custom_model(
     model_id: str, body: CustomModelUpdate, project: InProject, context: InContext
 ) -> Response:
-    """Change what is given; `api_key` and `extra_payload` are taken away by null."""
+    """Change what is given; `api_key`, `extra_payload` and prices are taken away by null."""
     _check(body)
     given = body.model_dump(include={"api_url", "max_tokens"}, exclude_none=True)
+    for name in ("cost_per_input_token", "cost_per_output_token"):
+        if name in body.model_fields_set:
+            given[name] = _price(getattr(body, name))
     if "extra_payload" in body.model_fields_set:
         given["extra_payload"] = body.extra_payload
     if "api_key" in body.model_fields_set:
         given["api_key_encrypted"] = context.vault.encrypt(body.api_key) if body.api_key else None
     if not given:
-        raise ApiError(422, "The body changes nothing: give api_url, api_key, max_tokens or extra_payload.")
+        raise ApiError(
+            422,
+            "The body changes nothing: give api_url, api_key, max_tokens, extra_payload, cost_per_input_token "
+            "or cost_per_output_token.",
+        )
     async with context.database.write() as connection:
         row = await custom.get_model(connection, project.id, model_id)
         if row is None:
@@ -125,6 +135,10 @@ def _check(body: CustomModelCreate | CustomModelUpdate) -> None:
             raise invalid("extra_payload", "holds text or a number that JSON cannot carry") from None
         if size > MAX_PAYLOAD_BYTES:
             raise invalid("extra_payload", f"must be at most {MAX_PAYLOAD_BYTES // 1024} KB of JSON")
+
+
+def _price(dollars: Decimal | None) -> str | None:
+    return None if dollars is None else f"{dollars.normalize():f}"
 
 
 def _check_url(url: str) -> None:

@@ -29,6 +29,7 @@ from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
 from stratix.api._selection import company_of, find_benchmark, find_model
 from stratix.api._waiting import Wait, when_ended
+from stratix.api.budgets import open_budget, spending_fields
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
 from stratix.storage import evaluations
 from stratix.storage.database import Connection, Record
@@ -50,6 +51,7 @@ async def create_evaluations(
     body: Annotated[list[EvaluationCreate], Body(min_length=1, max_length=MAX_ITEMS)],
     project: InProject,
     context: InContext,
+    caller: InCaller,
     creation: InCreation,
 ) -> Response:
     """Start an evaluation for each item: all of them, or none when one cannot be.
@@ -62,7 +64,11 @@ async def create_evaluations(
         checked = [
             await _fields(connection, context, project, index, item) for index, item in enumerate(body)
         ]
+        for index, item in enumerate(body):
+            checked[index] |= await spending_fields(connection, project, caller, index, item)
         rows = [await evaluations.create(connection, **fields) for fields in checked]
+        for row in rows:
+            await open_budget(connection, context.database, row)
         return {"data": [_wire.evaluation(row) for row in rows]}
 
     return await creation.run(work)

@@ -211,9 +211,7 @@ async def pause(connection: Connection, evaluation: Record, owner_id: str, reaso
     if row is None or row.generation != evaluation.generation or row.status != "in-progress":
         return
     if await lifecycle.pause(connection, row, reason):
-        paused = await evaluations.get(connection, evaluation.id)
-        generation = paused.generation if paused else 0
-        values = {"budget_stop": f"{owner_id}:{generation}"}
+        values = {"budget_stop": f"{owner_id}:{row.generation + 1}"}  # A pause raises it.
         await evaluations.move(connection, evaluation.id, expected=("paused",), values=values)
 
 

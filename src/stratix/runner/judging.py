@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from stratix.benchmarks.base import Generation, Prompt
+from stratix.benchmarks.base import Prompt
 from stratix.benchmarks.template import letter
+from stratix.benchmarks.tokens import VERDICT
 from stratix.providers.base import ProviderError
 from stratix.runner.calls import Patience, Unwanted, ask
 from stratix.runner.endpoints import Model
@@ -16,9 +17,6 @@ from stratix.runner.limits import Line
 from stratix.runner.outcome import LENGTH_REASONS
 from stratix.runner.request import compose
 from stratix.scorers import Judge, JudgeError, JudgeReply
-
-# Enough for the reasoning that is asked for, whatever the benchmark allows its answers.
-GENERATION = Generation(max_tokens=2048, temperature=0.0)
 
 
 def judge_of(model: Model, line: Line, patience: Patience) -> Judge:
@@ -34,7 +32,7 @@ def judge_of(model: Model, line: Line, patience: Patience) -> Judge:
     """
 
     async def complete(messages: Sequence[dict[str, str]]) -> JudgeReply:
-        body = compose(model.settings, messages, GENERATION)
+        body = compose(model.settings, messages, VERDICT)
         try:
             answer, _ = await ask(model.provider, body, line, patience, lambda: True)
         except Unwanted:  # The line closes only when the key is refused.

@@ -8,19 +8,15 @@ from typing import Any
 
 from stratix import metrics
 from stratix.benchmarks.base import Prompt
-from stratix.benchmarks.tokens import most_tokens
+from stratix.benchmarks.tokens import VERDICT, VERDICTS_TRIED, most_for_verdict, most_tokens
 from stratix.providers.base import Completion, Provider, ProviderError
 from stratix.runner.budget import Budget
 from stratix.runner.endpoints import Model, Price
 from stratix.runner.job import Job
-from stratix.runner.judging import GENERATION, question
+from stratix.runner.judging import question
 from stratix.runner.request import compose
 from stratix.scorers import JudgedScorer, JudgeError
 from stratix.storage.budgets import PICOS, Amount
-
-_INSTRUCTIONS_BYTES = 8192
-_BYTES_AN_ANSWER_TOKEN = 6
-_ASKED_AT_MOST = 2
 
 
 class Purse:
@@ -120,7 +116,6 @@ def _for_judging(job: Job, prompt: Prompt) -> Amount:
     grades = isinstance(scorer, JudgedScorer)
     verdicts = grades + len(metrics.rubric_metrics().keys() & set(job.evaluation.metrics))
     shown = len("".join((question(prompt), prompt.truth, *prompt.aliases, repr(scorer))).encode())
-    answer = _BYTES_AN_ANSWER_TOKEN * job.task.generation.max_tokens
-    _, written = most_tokens(compose(job.judge.settings, [], GENERATION))
-    one = amount(job.judge.price, _INSTRUCTIONS_BYTES + shown + answer, written)
-    return one * (verdicts * _ASKED_AT_MOST)
+    read = round(most_for_verdict(shown, job.task.generation.max_tokens))
+    _, written = most_tokens(compose(job.judge.settings, [], VERDICT))
+    return amount(job.judge.price, read, written) * (verdicts * VERDICTS_TRIED)

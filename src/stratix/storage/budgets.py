@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import String, cast, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Database, Record
-from stratix.storage.tables import api_keys, projects, results
+from stratix.storage.tables import api_keys, evaluations, projects, results
 from stratix.storage.tables import budget_leases as leases
 from stratix.storage.tables import budgets as table
 
@@ -216,6 +216,21 @@ async def _recover(connection: AsyncConnection, owners: list[str], before: float
                 spent_tokens=table.c.spent_tokens + tokens,
                 assumed_calls=table.c.assumed_calls + 1,
             )
+        )
+
+
+async def stopped_at(connection: AsyncConnection, owner_id: str) -> Sequence[Record]:
+    """Return the evaluations that were paused at the cap of an owner, and not by anybody since."""
+    mark = literal(f"{owner_id}:") + cast(evaluations.c.generation, String)
+    query = select(evaluations).where(evaluations.c.status == "paused", evaluations.c.budget_stop == mark)
+    return (await connection.execute(query.order_by(evaluations.c.submitted_at))).all()
+
+
+async def change_own(connection: AsyncConnection, evaluation_id: str, values: Mapping[str, Any]) -> None:
+    """Note on an evaluation what caps it has itself: `budget_usd`, `budget_tokens`."""
+    if values:
+        await connection.execute(
+            update(evaluations).where(evaluations.c.id == evaluation_id).values(**values)
         )
 
 

@@ -1,0 +1,96 @@
+"""Estimates: what evaluations would take; nothing is started and no model is asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from layerlens.models import DataEnvelope, EvaluationCreate, EvaluationEstimate
+from stratix.api._auth import InProject
+from stratix.api._context import Context, InContext
+from stratix.api._errors import not_found
+from stratix.api._guard import GuardedRoute
+from stratix.api._json import json_response
+from stratix.api._selection import find_benchmark, find_model
+from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
+from stratix.storage.database import Connection, Record
+
+MAX_ITEMS = 100
+
+router = APIRouter(tags=["evaluations"], route_class=GuardedRoute)
+
+
+@router.post(
+    "/organizations/{organization_id}/projects/{project_id}/estimates",
+    response_model=DataEnvelope[list[EvaluationEstimate]],
+)
+async def estimate_evaluations(
+    body: Annotated[list[EvaluationCreate], Body(min_length=1, max_length=MAX_ITEMS)],
+    project: InProject,
+    context: InContext,
+) -> Response:
+    """Return for each item what that evaluation would take: prompts, tokens, cost and time.
+
+    The body is that of `POST .../evaluations`.
+    """
+    seen: dict[tuple[str, int | None], Prompts] = {}
+    async with context.database.read() as connection:
+        found = [await _estimate(connection, context, project, item, seen) for item in body]
+    return json_response({"data": found})
+
+
+async def _estimate(
+    connection: Connection,
+    context: Context,
+    project: Record,
+    item: EvaluationCreate,
+    seen: dict[tuple[str, int | None], Prompts],
+) -> dict[str, Any]:
+    model = await find_model(connection, project, item.model_id)
+    benchmark = await find_benchmark(connection, project, item.benchmark_id)
+    judge = None
+    if item.judge_model_id is not None:
+        judge = await find_model(connection, project, item.judge_model_id)
+        if judge is None:
+            raise not_found("model", item.judge_model_id)
+    if model is None:
+        raise not_found("model", item.model_id)
+    if benchmark is None:
+        raise not_found("benchmark", item.benchmark_id)
+    place = benchmark.id, item.limit
+    if place not in seen:  # Several models on one benchmark look at its prompts once.
+        seen[place] = await look_at(connection, benchmark, item.limit)
+    asked = Asked(
+        model=model,
+        benchmark=benchmark,
+        judge=judge,
+        limit=item.limit,
+        epochs=item.epochs or 1,
+        concurrency=item.concurrency or context.settings.concurrency,
+        metrics=benchmark.metrics if item.metrics is None else item.metrics,
+    )
+    found = await estimate(connection, project.id, asked, seen[place])
+    if item.budget_usd is not None and found.cost_most is not None and found.cost_most > item.budget_usd:
+        found.notes.append(f"At the most it would take more than its budget of ${item.budget_usd:g}.")
+    most = sum(
+        (
+            found.tokens_input_most,
+            found.tokens_output_most,
+            found.judge_tokens_input_most,
+            found.judge_tokens_output_most,
+        )
+    )
+    if item.budget_tokens is not None and most > item.budget_tokens:
+        found.notes.append(
+            f"At the most it would take more than its budget of {item.budget_tokens:,} tokens."
+        )
+    return EvaluationEstimate(
+        model_id=model.id,
+        model_key=model.key,
+        benchmark_id=benchmark.id,
+        benchmark_key=benchmark.key,
+        **asdict(found),
+    ).model_dump(mode="json", by_alias=True)

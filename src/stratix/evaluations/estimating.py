@@ -1,0 +1,265 @@
+"""Say what an evaluation would take before anybody is asked: tokens, money and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+
+from stratix import metrics, scorers
+from stratix.benchmarks import store
+from stratix.benchmarks.base import Task
+from stratix.benchmarks.template import render, request_fields
+from stratix.benchmarks.tokens import (
+    BYTES_A_TOKEN,
+    VERDICT,
+    VERDICTS_TRIED,
+    likely_tokens,
+    most_for_verdict,
+    most_tokens,
+)
+from stratix.catalogue import BenchmarkEntry, CatalogueModel
+from stratix.storage import benchmarks, history
+from stratix.storage.database import Connection, Record
+
+OUTPUT_SHARE = 0.25
+"""Part of the token limit that an answer is taken to need where none has been measured."""
+
+_SAMPLE = 1000
+_UNKNOWN_PROMPT = 250.0
+_UNKNOWN_PROMPT_MOST = 4000
+_RUBRIC_TOKENS, _VERDICT_TOKENS = 500.0, 200.0
+
+AnyModel = CatalogueModel | Record
+AnyBenchmark = BenchmarkEntry | Record
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the prompts of a benchmark come to, by themselves.
+
+    Attributes:
+        count: how many would be asked.
+        task: how they are put.
+        likely: tokens of one on the average, by its bytes.
+        most: tokens of one at the most, on the average.
+        shown: bytes of one with its truth, on the average, as a judge is shown them.
+        approximate: True if they are not installed.
+        sampled: how many were looked at.
+    """
+
+    count: int
+    task: Task
+    likely: float
+    most: float
+    shown: float
+    approximate: bool = False
+    sampled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What would be asked.
+
+    Attributes:
+        model: whose answers are wanted.
+        benchmark: on what.
+        judge: the model that grades them; None for none.
+        limit: most prompts.
+        epochs: how often each.
+        concurrency: at a time.
+        metrics: what is measured besides.
+    """
+
+    model: AnyModel
+    benchmark: AnyBenchmark
+    judge: AnyModel | None
+    limit: int | None
+    epochs: int
+    concurrency: int
+    metrics: Collection[str]
+
+
+@dataclass(slots=True)
+class Estimate:
+    """What it would take; see `layerlens.models.EvaluationEstimate`."""
+
+    prompts: int
+    epochs: int
+    tokens_input: int
+    tokens_output: int
+    tokens_input_most: int
+    tokens_output_most: int
+    judge_tokens_input: int = 0
+    judge_tokens_output: int = 0
+    judge_tokens_input_most: int = 0
+    judge_tokens_output_most: int = 0
+    cost: float | None = None
+    cost_most: float | None = None
+    seconds: float | None = None
+    approximate: bool = False
+    method: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+async def look_at(connection: Connection, benchmark: AnyBenchmark, limit: int | None) -> Prompts:
+    """Measure the prompts of a benchmark, all of them up to a thousand, else so many evenly spread."""
+    version = await benchmarks.latest_version(connection, benchmark.id)
+    if version is None:
+        count = min(benchmark.prompt_count, limit or benchmark.prompt_count)
+        task = benchmark.task if isinstance(benchmark, BenchmarkEntry) else Task()
+        return Prompts(
+            count, task, _UNKNOWN_PROMPT, _UNKNOWN_PROMPT_MOST, _UNKNOWN_PROMPT_MOST, approximate=True
+        )
+    count = min(version.prompt_count, limit or version.prompt_count)
+    size = min(count, _SAMPLE)
+    rows = await history.sample(connection, version.id, [at * count // size for at in range(size)])
+    task = Task.model_validate(version.task)
+    return await asyncio.to_thread(_measured, count, task, rows)
+
+
+def _measured(count: int, task: Task, rows: Sequence[Record]) -> Prompts:
+    likely, most, shown = [], [], []
+    for row in rows:
+        prompt = store.prompt_of(row)
+        messages = render(task, prompt)
+        read, _ = most_tokens({"messages": messages, **request_fields(prompt)})
+        likely.append(likely_tokens(messages))
+        most.append(read)
+        shown.append(read + len(prompt.truth.encode()))
+    return Prompts(count, task, fmean(likely), fmean(most), fmean(shown), sampled=len(rows))
+
+
+async def estimate(connection: Connection, project_id: str, asked: Asked, prompts: Prompts) -> Estimate:
+    """Estimate an evaluation: by earlier ones on the benchmark where there are any, else by bytes.
+
+    Args:
+        connection: to read from.
+        project_id: whose earlier evaluations are looked at.
+        asked: what would be asked.
+        prompts: of its benchmark; see `look_at`.
+    """
+    calls = prompts.count * asked.epochs
+    limit = _limit(asked.model, prompts.task)
+    earlier = await history.finished(connection, project_id, benchmark_id=asked.benchmark.id)
+    read, how_read = _expected(earlier, asked.model.id, "input")
+    written, how_written = _expected(earlier, asked.model.id, "output")
+    if read is None:
+        read, how_read = prompts.likely, f"{BYTES_A_TOKEN} bytes a token"
+    if written is None:
+        written, how_written = OUTPUT_SHARE * limit, f"{OUTPUT_SHARE:.0%} of the limit of {limit:,} tokens"
+    found = Estimate(
+        prompts=prompts.count,
+        epochs=asked.epochs,
+        tokens_input=round(read * calls),
+        tokens_output=round(min(written, limit) * calls),
+        tokens_input_most=round(max(read, prompts.most) * calls),
+        tokens_output_most=limit * calls,
+        approximate=prompts.approximate,
+        method=f"Tokens read: {how_read}. Tokens written: {how_written}.",
+    )
+    if prompts.approximate:
+        found.notes.append(
+            f"The benchmark is not installed: {prompts.count:,} prompts by the catalogue, of unknown length."
+        )
+    elif prompts.sampled < prompts.count:
+        found.notes.append(f"Measured on {prompts.sampled:,} of the {prompts.count:,} prompts.")
+    verdicts = await asyncio.to_thread(_verdicts, asked, prompts.task, found.notes)
+    if asked.judge is not None and verdicts:
+        _judging(found, asked.judge, prompts, verdicts, min(written, limit), earlier)
+    _money(found, asked)
+    found.seconds = await _seconds(connection, project_id, asked, earlier, calls)
+    if found.seconds is None:
+        found.notes.append("How long it takes is not known: the project has no evaluation of this model.")
+    return found
+
+
+def _limit(model: AnyModel, task: Task) -> int:
+    parameter = model.token_parameter if isinstance(model, CatalogueModel) else "max_tokens"
+    extra: Mapping[str, Any] = {} if isinstance(model, CatalogueModel) else model.extra_payload or {}
+    set_itself = extra.get(parameter)
+    return set_itself if isinstance(set_itself, int) else task.generation.limit(parameter, model.max_tokens)
+
+
+def _expected(earlier: Sequence[Record], model_id: str, kind: str) -> tuple[float | None, str]:
+    """Return the tokens of an answer in earlier evaluations, of the same model if there are any."""
+    same = [row for row in earlier if row.model_id == model_id]
+    for rows, whose in ((same, "this model"), (earlier, "other models")):
+        measured = [mean for row in rows if (mean := _mean(row, kind))]
+        if measured:
+            return fmean(measured), f"as measured in {len(measured)} evaluations of {whose}"
+    return None, ""
+
+
+def _mean(row: Record, kind: str) -> float:
+    """Return tokens an answer; 0.0 where the endpoint reported none."""
+    answers = row.done - row.outcomes.get("failed", 0)
+    tokens = ((row.aggregates or {}).get("tokens") or {}).get(kind) or 0
+    return tokens / answers if answers else 0.0
+
+
+def _verdicts(asked: Asked, task: Task, notes: list[str]) -> int:
+    """Return how many verdicts a judge gives on an answer."""
+    chosen = task.scorers(judged=asked.judge is not None)
+    grades = any(scorers.is_judged(spec.name) for spec in chosen)
+    if asked.judge is None:
+        if grades:
+            notes.append("Its scorer has a model grade the answers: name the judge, which is not counted.")
+        return 0
+    return int(grades) + len(metrics.rubric_metrics().keys() & set(asked.metrics))
+
+
+def _judging(
+    found: Estimate,
+    judge: AnyModel,
+    prompts: Prompts,
+    verdicts: int,
+    answer: float,
+    earlier: Sequence[Record],
+) -> None:
+    calls = found.prompts * found.epochs
+    graded = [row for row in earlier if row.judge_model_id == judge.id]
+    read = [mean for row in graded if (mean := _mean(row, "judge_input"))]
+    written = [mean for row in graded if (mean := _mean(row, "judge_output"))]
+    each = fmean(read) if read else verdicts * (prompts.likely + answer + _RUBRIC_TOKENS)
+    found.judge_tokens_input = round(each * calls)
+    found.judge_tokens_output = round((fmean(written) if written else verdicts * _VERDICT_TOKENS) * calls)
+    tried = calls * verdicts * VERDICTS_TRIED
+    found.judge_tokens_input_most = round(
+        most_for_verdict(prompts.shown, prompts.task.generation.max_tokens) * tried
+    )
+    parameter = judge.token_parameter if isinstance(judge, CatalogueModel) else "max_tokens"
+    found.judge_tokens_output_most = VERDICT.limit(parameter, judge.max_tokens) * tried
+
+
+def _money(found: Estimate, asked: Asked) -> None:
+    """Work out the cost by the prices there are."""
+    parts = [
+        (asked.model, found.tokens_input, found.tokens_output, 0),
+        (asked.model, found.tokens_input_most, found.tokens_output_most, 1),
+    ]
+    if asked.judge is not None:
+        parts += [
+            (asked.judge, found.judge_tokens_input, found.judge_tokens_output, 0),
+            (asked.judge, found.judge_tokens_input_most, found.judge_tokens_output_most, 1),
+        ]
+    costs = [0.0, 0.0]
+    for model, read, written, which in parts:
+        if model.cost_per_input_token is None or model.cost_per_output_token is None:
+            found.notes.append(f"The cost is not known: no price of {model.key} is.")
+            return
+        costs[which] += (
+            float(model.cost_per_input_token) * read + float(model.cost_per_output_token) * written
+        )
+    found.cost, found.cost_most = costs
+
+
+async def _seconds(
+    connection: Connection, project_id: str, asked: Asked, earlier: Sequence[Record], calls: int
+) -> float | None:
+    same = [row for row in earlier if row.model_id == asked.model.id]
+    rows = same or await history.finished(connection, project_id, model_id=asked.model.id)
+    took = [row.average_duration / 1000 for row in rows if row.average_duration]
+    return calls / min(calls, asked.concurrency) * fmean(took) if took and calls else None
