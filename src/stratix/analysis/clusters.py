@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from stratix.analysis._arrays import Groups, codes, numbers
 from stratix.analysis.intervals import quantile, wilson
@@ -58,8 +59,8 @@ def clustered(scores: ArrayLike, groups: Groups | None = None, *, level: float =
 
     The interval is Wilson's, for as many independent yes-or-no scores as would have the standard error that
     the groups show, with Student's quantile for the few groups there may be. So it stays within 0 and 1,
-    never collapses, and for yes-or-no scores without groups is Wilson's own. With one group alone, which
-    tells nothing of the variation between groups, it is 0 to 1.
+    never collapses, and for yes-or-no scores without groups is Wilson's own. With one group of several
+    scores, which tells nothing of the variation between groups, it is 0 to 1.
 
     Args:
         scores: 0.0 to 1.0 each.
@@ -74,27 +75,68 @@ def clustered(scores: ArrayLike, groups: Groups | None = None, *, level: float =
     surveys", J. Survey Statistics and Methodology 7 (2019), 334-364 (Wilson with an effective sample size).
     """
     array = numbers(scores)
-    z = quantile(level)
+    quantile(level)
+    found = worth(array, groups)
+    lower, upper = found.bounds(1 - level)
+    error, variance = found.spread.standard_error, float(array.var()) / max(1, len(array) - 1)
+    return ClusteredMean(
+        mean=found.spread.mean,
+        standard_error=error,
+        lower=lower,
+        upper=upper,
+        count=len(array),
+        groups=found.spread.groups,
+        design_effect=error**2 / variance if error is not None and variance else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """How many independent yes-or-no scores the scores are worth that gave a mean.
+
+    Attributes:
+        spread: the mean, 0.0 to 1.0, and its standard error.
+        scores: the number, above 0.0; 0.0 if there is but one group.
+        degrees: degrees of freedom of Student's quantile; infinite for that of the normal distribution.
+    """
+
+    spread: Spread
+    scores: float
+    degrees: float
+
+    def bounds(self, alpha: float) -> tuple[float, float]:
+        """Return the bounds of the mean, 0.0 to 1.0, beyond which it lies with a chance of `alpha`."""
+        exact = math.isinf(self.degrees)
+        reach = (
+            -float(ndtri(alpha / 2) if exact else stdtrit(self.degrees, alpha / 2)) if self.scores else 0.0
+        )
+        # Rounding may put the sum of scores that are all 1 above their number.
+        return wilson(min(self.spread.mean * self.scores, self.scores), self.scores, reach)
+
+
+def worth(scores: ArrayLike, groups: Groups | None = None) -> Worth:
+    """Return how many independent yes-or-no scores some scores are worth; see `clustered`.
+
+    Args:
+        scores: 0.0 to 1.0 each.
+        groups: the group of each score; None if each is one of its own.
+
+    Raises:
+        ValueError: there is no score, one is out of its range, or there is not one group for each.
+    """
+    array = numbers(scores)
     found = spread(array, groups)
-    count, mean, error = len(array), found.mean, found.standard_error
-    if error is None:
-        return ClusteredMean(mean, None, 0.0, 1.0, count, found.groups, None)
-    independent = mean * (1 - mean)
+    count, error = float(len(array)), found.standard_error
     yes_or_no = bool(np.isin(array, (0.0, 1.0)).all())
     if yes_or_no and found.groups == count:
-        effective = float(count)
-    elif error < 1e-12:
+        return Worth(found, count, math.inf)
+    if error is None:
+        return Worth(found, 0.0, found.degrees)
+    if error < 1e-12:
         # No variation was seen; each group counts as one score, however many it holds.
-        effective, z = float(found.groups), -float(stdtrit(found.degrees, (1 - level) / 2))
-    else:
-        effective, z = independent / error**2, -float(stdtrit(found.degrees, (1 - level) / 2))
-        if yes_or_no:
-            effective = min(effective, float(count))
-    lower, upper = wilson(min(mean * effective, effective), effective, z)
-    variance = float(array.var(ddof=1)) / count
-    return ClusteredMean(
-        mean, error, lower, upper, count, found.groups, error**2 / variance if variance else None
-    )
+        return Worth(found, float(found.groups), found.degrees)
+    size = found.mean * (1 - found.mean) / error**2
+    return Worth(found, min(size, count) if yes_or_no else size, found.degrees)
 
 
 def spread(values: ArrayLike, groups: Groups | None = None) -> Spread:

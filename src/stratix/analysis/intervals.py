@@ -55,7 +55,9 @@ def wilson(successes: float, trials: float, z: float = Z95) -> tuple[float, floa
     share = successes / trials
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     centre, scale = share + z * z / (2 * trials), 1 + z * z / trials
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    # Rounding must not leave the share outside, least of all at 0 and 1.
+    lower, upper = min(share, (centre - spread) / scale), max(share, (centre + spread) / scale)
+    return max(0.0, lower), min(1.0, upper)
 
 
 def bootstrap(

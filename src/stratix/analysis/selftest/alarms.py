@@ -55,7 +55,7 @@ def _fisher(rng: Rng) -> bool:
     return fisher(int(rng.binomial(40, rate)), 40, int(rng.binomial(400, rate)), 400) <= ALPHA
 
 
-def _welch(rng: Rng) -> bool:
+def _slice(rng: Rng) -> bool:
     rate = rng.uniform(0.1, 0.9)
     return unpaired(quarters(rng, rate, 40), quarters(rng, rate, 400)).p_value <= ALPHA
 
@@ -99,7 +99,7 @@ ALARMS: tuple[Claim, ...] = (
     Claim("permutation", "a model against itself, 40 graded scores", "alarms", _permutation),
     Claim("permutation", "a model against itself, 25 passages", "alarms", _passages),
     Claim("fisher", "a slice like the rest, 40 and 400 prompts", "alarms", _fisher),
-    Claim("unpaired", "a slice like the rest, graded", "alarms", _welch),
+    Claim("unpaired", "a slice like the rest, graded", "alarms", _slice),
     Claim("holm", "any alarm in 20 comparisons", "alarms", _holm),
     Claim("benjamini_hochberg", "false among all alarms, 20 tests", "alarms", _benjamini_hochberg),
     Claim("rank_scores", "5 models alike: any place told apart", "alarms", _ranks),
