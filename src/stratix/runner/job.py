@@ -33,7 +33,7 @@ class Job:
         slices: slices of it that this process is working on.
         wanted: False once the evaluation has moved on; nothing more is sent then.
         watch: the task that notices when it moves on.
-        requests: tasks of the prompts being worked on.
+        askers: the tasks that work on its prompts.
         measuring: held by the slice that measures its answers.
         line: where its prompts wait for the model.
         judge_line: where its answers wait for the judge; None where there is none.
@@ -48,7 +48,7 @@ class Job:
     slices: int = 0
     wanted: bool = True
     watch: asyncio.Task[None] | None = None
-    requests: set[asyncio.Task[None]] = field(default_factory=set)
+    askers: set[asyncio.Task[None]] = field(default_factory=set)
     measuring: asyncio.Lock = field(default_factory=asyncio.Lock)
     line: Line = field(init=False)
     judge_line: Line | None = field(init=False)
@@ -80,5 +80,5 @@ class Job:
         self.wanted = False
         self.line.close()
         if drop:
-            for request in self.requests:
-                request.cancel()
+            for asker in self.askers:
+                asker.cancel()

@@ -44,7 +44,10 @@ class Measuring:
             Whether nothing is left to measure. It is False for a slice whose evaluation has answers to
             come: the slice that stores the last of them measures, and ends the evaluation.
         """
-        chosen, known = job.evaluation.settings.get("metrics", ()), metrics.names()
+        chosen = job.evaluation.settings.get("metrics")
+        if not chosen:
+            return True
+        known = metrics.names()
         names = [name for name in chosen if name in known and metrics.problem(name) is None]
         if not names:
             return True

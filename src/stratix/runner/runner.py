@@ -10,7 +10,6 @@ import time
 import orjson
 
 from stratix import evaluations as lifecycle
-from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.cache import Request, ResponseCache
@@ -24,9 +23,10 @@ from stratix.runner.prepare import prepare
 from stratix.runner.purse import Purse
 from stratix.runner.request import build
 from stratix.runner.scoring import Scoring
+from stratix.runner.todo import Todo
 from stratix.runner.writer import ResultWriter
 from stratix.settings import Settings
-from stratix.storage import benchmarks, evaluations, results
+from stratix.storage import evaluations
 from stratix.storage.database import Database, is_unavailable
 from stratix.storage.vault import Vault
 
@@ -126,22 +126,22 @@ class Runner:
                         await lifecycle.finish(connection, row)
 
     async def _ask_all(self, job: Job, start: int, stop: int) -> None:
-        async with self._database.read() as connection:
-            done = await results.done(connection, job.evaluation.id, start, stop)
-            rows = await benchmarks.prompt_rows(connection, job.version.id, start, stop)
-        requests = [
-            asyncio.create_task(self._answer(job, store.prompt_of(row), row.position, epoch))
-            for epoch in range(job.evaluation.epochs)
-            for row in rows
-            if (epoch, row.position) not in done
-        ]
-        job.requests.update(requests)
+        todo = Todo(self._database, job.evaluation, start, stop)
+        # Twice as many as there may be requests in flight: some wait to ask again, or have a judge think.
+        most = 2 * min(self._settings.concurrency, job.evaluation.concurrency or self._settings.concurrency)
+        count = min(most, (stop - start) * job.evaluation.epochs)
+        askers = [asyncio.create_task(self._ask_on(job, todo)) for _ in range(count)]
+        job.askers.update(askers)
         try:
-            for outcome in await asyncio.gather(*requests, return_exceptions=True):
+            for outcome in await asyncio.gather(*askers, return_exceptions=True):
                 if isinstance(outcome, Exception) and not isinstance(outcome, Unwanted):
                     raise outcome
         finally:
-            job.requests.difference_update(requests)
+            job.askers.difference_update(askers)
+
+    async def _ask_on(self, job: Job, todo: Todo) -> None:
+        while (taken := await todo.take()) is not None:
+            await self._answer(job, *taken)
 
     async def _answer(self, job: Job, prompt: Prompt, position: int, epoch: int) -> None:
         if job.budget is None:
