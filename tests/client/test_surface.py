@@ -78,8 +78,10 @@ EXPECTED = {
         "models": "add create_custom delete_custom get get_by_id get_by_key remove update_custom",
         "benchmarks": "add create_custom create_smart get get_all_prompts get_by_id get_by_key get_prompts "
         "install preview_custom remove verify",
-        "evaluations": "cancel compare create get get_by_id get_disagreements get_many get_scoring "
-        "get_scoring_changes get_scorings rescore wait_for_completion",
+        "budgets": "get get_by_id remove set",
+        "cache": "clear get",
+        "evaluations": "cancel compare create estimate get get_budget get_by_id get_disagreements get_many "
+        "get_scoring get_scoring_changes get_scorings rescore set_budget wait_for_completion",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
     "PublicClient": {

@@ -10,6 +10,8 @@ import httpx
 from layerlens import _aio
 from layerlens._async._session import AsyncSession
 from layerlens._async.resources.benchmarks import AsyncBenchmarks
+from layerlens._async.resources.budgets import AsyncBudgets
+from layerlens._async.resources.cache import AsyncCache
 from layerlens._async.resources.comparisons import AsyncComparisons
 from layerlens._async.resources.evaluations import AsyncEvaluations, AsyncPublicEvaluations
 from layerlens._async.resources.models import AsyncModels
@@ -167,6 +169,8 @@ class AsyncStratix(_AsyncBase):
         benchmarks: the project's benchmarks.
         evaluations: the project's evaluations.
         results: the results of evaluations.
+        budgets: what projects and API keys may spend.
+        cache: the answers that the project keeps.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -178,6 +182,8 @@ class AsyncStratix(_AsyncBase):
     benchmarks: AsyncBenchmarks
     evaluations: AsyncEvaluations
     results: AsyncResults
+    budgets: AsyncBudgets
+    cache: AsyncCache
     public: AsyncPublicClient
 
     def _attach(self, session: AsyncSession) -> None:
@@ -186,6 +192,8 @@ class AsyncStratix(_AsyncBase):
         self.benchmarks = AsyncBenchmarks(self, session)
         self.evaluations = AsyncEvaluations(self, session)
         self.results = AsyncResults(self, session)
+        self.budgets = AsyncBudgets(self, session)
+        self.cache = AsyncCache(self, session)
         self.public = AsyncPublicClient._over(session)
 
     async def get_organization(self) -> Organization:

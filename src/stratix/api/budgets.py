@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from layerlens.models import BudgetList, BudgetUpdate, BudgetUpdated, DataEnvelope, EvaluationCreate
 from layerlens.models import Budget as WireBudget
+from layerlens.models import BudgetList, BudgetUpdate, BudgetUpdated, DataEnvelope, EvaluationCreate
 from stratix import evaluations as lifecycle
 from stratix.api._auth import InCaller
 from stratix.api._context import InContext

@@ -10,10 +10,10 @@ import orjson
 from stratix.catalogue import Generation
 
 BYTES_A_TOKEN = 3.7
-"""UTF-8 bytes of text to a token: 4.3 on SimpleQA, 4.0 on GSM8K, 3.5 on BBH and 3.1 on HumanEval (SmolLM2)."""
+"""UTF-8 bytes of text to a token: 4.3 on SimpleQA, 4.0 on GSM8K, 3.5 on BBH, 3.1 on HumanEval (SmolLM2)."""
 
 VERDICT = Generation(max_tokens=2048, temperature=0.0)
-"""How a judge is asked: enough for the reasoning that is wanted, whatever the benchmark allows its answers."""
+"""How a judge is asked: enough for the reasoning wanted, whatever the benchmark allows its answers."""
 
 VERDICTS_TRIED = 2
 """How often a judge is asked for a verdict that cannot be read."""

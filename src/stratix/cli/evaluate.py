@@ -25,6 +25,7 @@ from stratix.cli._output import (
     write_json,
 )
 from stratix.cli._report import fetch_samples, more, percent, report, status_text
+from stratix.cli._spending import budget_card, budget_options, estimates, say_resumed
 from stratix.cli._watch import watch
 
 _COUNT = click.IntRange(min=1)
@@ -58,6 +59,9 @@ def evaluate() -> None:
     type=click.FloatRange(0, 1),
     help="Share of invalid answers above which the status says so.  [default: the server's]",
 )
+@budget_options("--budget-usd", "--budget-tokens")
+@click.option("--cache", is_flag=True, help="Take answers that are there already, and keep new ones.")
+@click.option("--dry-run", is_flag=True, help="Show what it would take, and ask nobody.")
 @click.option("--watch", "watching", is_flag=True, help="Follow it to the end and show the report.")
 @format_option
 def run(
@@ -69,6 +73,10 @@ def run(
     concurrency: int | None,
     metrics: tuple[str, ...],
     invalid_threshold: float | None,
+    usd: float | None,
+    tokens: int | None,
+    cache: bool,
+    dry_run: bool,
     watching: bool,
     output: Format,
 ) -> None:
@@ -81,6 +89,19 @@ def run(
     with connect() as client:
         found_model, found_benchmark = find_model(client, model), find_benchmark(client, benchmark)
         found_judge = find_model(client, judge) if judge else None
+        if dry_run:
+            with arguments():
+                found = client.evaluations.estimate(
+                    found_model,
+                    found_benchmark,
+                    judge=found_judge,
+                    limit=limit,
+                    epochs=epochs,
+                    concurrency=concurrency,
+                    metrics=metrics or None,
+                )
+            show(output, found, lambda: estimates(found))
+            return
         with arguments():
             evaluation = client.evaluations.create(
                 found_model,
@@ -91,6 +112,9 @@ def run(
                 concurrency=concurrency,
                 metrics=metrics or None,
                 invalid_threshold=invalid_threshold,
+                budget_usd=usd,
+                budget_tokens=tokens,
+                cache=cache,
             )
         if evaluation is None:
             raise Failure("The server made no evaluation, and gave no reason.", ExitCode.REJECTED)
@@ -199,6 +223,32 @@ def cancel(evaluation_id: str, output: Format) -> None:
     with connect() as client, arguments():
         evaluation = known(client.evaluations.cancel(evaluation_id), evaluation_id)
     show(output, evaluation, lambda: status_text(evaluation.status).append(f"  {plain(evaluation.id)}"))
+
+
+@evaluate.command()
+@click.argument("evaluation_id", metavar="ID")
+@budget_options("--usd", "--tokens")
+@format_option
+def budget(evaluation_id: str, usd: float | None, tokens: int | None, output: Format) -> None:
+    """Show what an evaluation may spend and has spent, or change it.
+
+    An evaluation that was paused at its cap goes on by itself once the cap is raised.
+
+    \b
+    Example:
+      stratix evaluate budget ID --usd 5
+    """
+    with connect() as client:
+        evaluation = find_evaluation(client, evaluation_id)
+        if usd is None and tokens is None:
+            found = client.evaluations.get_budget(evaluation)
+            assert found is not None  # The evaluation is there.
+            show(output, found, lambda: budget_card(found))
+            return
+        with arguments():
+            updated = client.evaluations.set_budget(evaluation, usd=usd, tokens=tokens)
+    show(output, updated, lambda: budget_card(updated.budget))
+    say_resumed(updated)
 
 
 def follow(client: Stratix, evaluation: Evaluation) -> Evaluation:

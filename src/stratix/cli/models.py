@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -14,6 +15,8 @@ from layerlens.models import Model, PublicModel
 from stratix.cli._client import connect, find_model
 from stratix.cli._errors import arguments
 from stratix.cli._output import Format, command, format_option, make_card, make_table, plain, show
+
+_PRICE = click.FloatRange(0, 1_000_000)
 
 
 @click.group()
@@ -109,6 +112,8 @@ def get(model: str, output: Format) -> None:
     help="Environment variable that holds the endpoint's key; without it, a terminal asks.",
 )
 @click.option("--extra-payload", metavar="JSON", help="Object that is merged into every request body.")
+@click.option("--input-price", type=_PRICE, help="US dollars for a million tokens it reads; 0 if free.")
+@click.option("--output-price", type=_PRICE, help="US dollars for a million tokens it writes; 0 if free.")
 @format_option
 def add_custom(
     name: str,
@@ -118,6 +123,8 @@ def add_custom(
     description: str,
     api_key_env: str | None,
     extra_payload: str | None,
+    input_price: float | None,
+    output_price: float | None,
     output: Format,
 ) -> None:
     """Add a model of your own.
@@ -140,6 +147,8 @@ def add_custom(
             max_tokens=max_tokens,
             api_key=api_key or None,
             extra_payload=payload,
+            cost_per_input_token=_per_token(input_price),
+            cost_per_output_token=_per_token(output_price),
         )
     show(
         output,
@@ -152,6 +161,10 @@ def add_custom(
             ]
         ),
     )
+
+
+def _per_token(price: float | None) -> Decimal | None:
+    return None if price is None else Decimal(repr(price)) / 1_000_000
 
 
 def _payload(text: str | None) -> dict[str, Any] | None:

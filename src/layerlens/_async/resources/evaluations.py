@@ -11,6 +11,7 @@ from layerlens import _aio
 from layerlens._async.resources._base import check_page, id_of
 from layerlens._async.resources._comparing import AsyncComparing
 from layerlens._async.resources._scorings import AsyncRescoring
+from layerlens._async.resources._spending import AsyncSpending
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import Waiting
@@ -186,7 +187,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         return evaluation
 
 
-class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
+class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
     """The evaluations of the project."""
 
     async def create(
@@ -200,6 +201,9 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
         concurrency: int | None = None,
         metrics: Sequence[str] | None = None,
         invalid_threshold: float | None = None,
+        budget_usd: float | None = None,
+        budget_tokens: int | None = None,
+        cache: bool = False,
         timeout: float | httpx.Timeout | None = None,
     ) -> Evaluation | None:
         """Start an evaluation of a model on a benchmark.
@@ -217,6 +221,11 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
                 list measures nothing, None leaves it to the benchmark.
             invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
                 None leaves it to the server.
+            budget_usd: the most it may spend in US dollars, judging included; it is paused before it would
+                pass that. None sets no cap.
+            budget_tokens: the most it may spend in tokens, read and written; likewise.
+            cache: True takes answers that the project has had to the very same requests, for nothing, and
+                keeps new ones.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -252,6 +261,9 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring):
             metrics=metrics,
             invalid_threshold=invalid_threshold,
             judge_model_id=judge.id if judge else None,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            cache=cache or None,
         )
         path = await self._session.project_path("evaluations")
         answer = await self._session.send(
