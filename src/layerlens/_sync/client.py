@@ -12,6 +12,8 @@ from layerlens import _threads
 from layerlens._config import Config
 from layerlens._sync._session import Session
 from layerlens._sync.resources.benchmarks import Benchmarks
+from layerlens._sync.resources.budgets import Budgets
+from layerlens._sync.resources.cache import Cache
 from layerlens._sync.resources.comparisons import Comparisons
 from layerlens._sync.resources.evaluations import Evaluations, PublicEvaluations
 from layerlens._sync.resources.models import Models
@@ -168,6 +170,8 @@ class Stratix(_Base):
         benchmarks: the project's benchmarks.
         evaluations: the project's evaluations.
         results: the results of evaluations.
+        budgets: what projects and API keys may spend.
+        cache: the answers that the project keeps.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -179,6 +183,8 @@ class Stratix(_Base):
     benchmarks: Benchmarks
     evaluations: Evaluations
     results: Results
+    budgets: Budgets
+    cache: Cache
     public: PublicClient
 
     def _attach(self, session: Session) -> None:
@@ -187,6 +193,8 @@ class Stratix(_Base):
         self.benchmarks = Benchmarks(self, session)
         self.evaluations = Evaluations(self, session)
         self.results = Results(self, session)
+        self.budgets = Budgets(self, session)
+        self.cache = Cache(self, session)
         self.public = PublicClient._over(session)
 
     def get_organization(self) -> Organization:

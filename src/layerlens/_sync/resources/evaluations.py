@@ -14,6 +14,7 @@ from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import check_page, id_of
 from layerlens._sync.resources._comparing import Comparing
 from layerlens._sync.resources._scorings import Rescoring
+from layerlens._sync.resources._spending import Spending
 from layerlens._waiting import Waiting
 from layerlens.models import (
     Benchmark,
@@ -187,7 +188,7 @@ class PublicEvaluations(Comparing):
         return evaluation
 
 
-class Evaluations(PublicEvaluations, Rescoring):
+class Evaluations(PublicEvaluations, Rescoring, Spending):
     """The evaluations of the project."""
 
     def create(
@@ -201,6 +202,9 @@ class Evaluations(PublicEvaluations, Rescoring):
         concurrency: int | None = None,
         metrics: Sequence[str] | None = None,
         invalid_threshold: float | None = None,
+        budget_usd: float | None = None,
+        budget_tokens: int | None = None,
+        cache: bool = False,
         timeout: float | httpx.Timeout | None = None,
     ) -> Evaluation | None:
         """Start an evaluation of a model on a benchmark.
@@ -218,6 +222,11 @@ class Evaluations(PublicEvaluations, Rescoring):
                 list measures nothing, None leaves it to the benchmark.
             invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
                 None leaves it to the server.
+            budget_usd: the most it may spend in US dollars, judging included; it is paused before it would
+                pass that. None sets no cap.
+            budget_tokens: the most it may spend in tokens, read and written; likewise.
+            cache: True takes answers that the project has had to the very same requests, for nothing, and
+                keeps new ones.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -253,6 +262,9 @@ class Evaluations(PublicEvaluations, Rescoring):
             metrics=metrics,
             invalid_threshold=invalid_threshold,
             judge_model_id=judge.id if judge else None,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            cache=cache or None,
         )
         path = self._session.project_path("evaluations")
         answer = self._session.send(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
@@ -28,6 +29,11 @@ from layerlens.models import (
 )
 
 ModelType = Literal["custom", "public"]
+
+
+def _price(price: Decimal | float | str | None) -> Decimal | str | None:
+    """Return a price with the digits it was written with, which a float's own value has many more of."""
+    return Decimal(repr(price)) if isinstance(price, float) else price
 
 
 class Models(Resource):
@@ -173,6 +179,8 @@ class Models(Resource):
         max_tokens: int,
         api_key: str | None = None,
         extra_payload: dict[str, Any] | None = None,
+        cost_per_input_token: Decimal | float | str | None = None,
+        cost_per_output_token: Decimal | float | str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> CreatedModel:
         """Make a custom model of an OpenAI-compatible endpoint and add it to the project.
@@ -186,6 +194,9 @@ class Models(Resource):
             api_key: the endpoint's key, if it wants one; the server never sends it back.
             extra_payload: merged deeply into every request body, where it wins over the platform's defaults
                 (`temperature` 0 among them); may not set `messages`, `model` or `stream`.
+            cost_per_input_token: US dollars for a token it reads, such as "0.00000015"; 0 where it is free.
+                Without prices nobody knows what an evaluation costs.
+            cost_per_output_token: US dollars for a token it writes.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -205,6 +216,8 @@ class Models(Resource):
             max_tokens=max_tokens,
             api_key=api_key,
             extra_payload=extra_payload,
+            cost_per_input_token=_price(cost_per_input_token),
+            cost_per_output_token=_price(cost_per_output_token),
         )
         path = self._session.project_path("custom-models")
         answer = self._session.send(
@@ -220,6 +233,8 @@ class Models(Resource):
         api_key: str | None = None,
         max_tokens: int | None = None,
         extra_payload: dict[str, Any] | None = None,
+        cost_per_input_token: Decimal | float | str | None = None,
+        cost_per_output_token: Decimal | float | str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> bool:
         """Change a custom model; what is not given stays.
@@ -229,7 +244,9 @@ class Models(Resource):
             api_url: full URL of the chat completions endpoint.
             api_key: the endpoint's key.
             max_tokens: most tokens an answer may have, from 1.
-            extra_payload: in place of the former one; see `create_custom`.
+            extra_payload: in place of the former one; see `create_custom`, as for the prices.
+            cost_per_input_token: US dollars for a token it reads.
+            cost_per_output_token: US dollars for a token it writes.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -246,9 +263,11 @@ class Models(Resource):
             api_key=api_key,
             max_tokens=max_tokens,
             extra_payload=extra_payload,
+            cost_per_input_token=_price(cost_per_input_token),
+            cost_per_output_token=_price(cost_per_output_token),
         )
         if not body:
-            raise ValueError("Nothing to change: give api_url, api_key, max_tokens or extra_payload")
+            raise ValueError("Nothing to change: give api_url, api_key, max_tokens, extra_payload or prices")
         path = self._session.project_path("custom-models", id_of(model))
         self._session.send(Call("PATCH", path, DataEnvelope[Any], body=body, timeout=as_timeout(timeout)))
         return True
