@@ -94,8 +94,8 @@ async def update_custom_model(
     if not given:
         raise ApiError(
             422,
-            "The body changes nothing: give api_url, api_key, max_tokens, extra_payload, cost_per_input_token "
-            "or cost_per_output_token.",
+            "The body changes nothing: give api_url, api_key, max_tokens, extra_payload or the prices, "
+            "cost_per_input_token and cost_per_output_token.",
         )
     async with context.database.write() as connection:
         row = await custom.get_model(connection, project.id, model_id)

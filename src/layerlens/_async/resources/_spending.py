@@ -137,4 +137,7 @@ class AsyncSpending(AsyncResource):
             ConflictError: it is finished already.
             APIError: the server could not be asked.
         """
-        return await self._client.budgets.set(evaluation, usd=usd, tokens=tokens, timeout=timeout)
+        updated: BudgetUpdated = await self._client.budgets.set(
+            evaluation, usd=usd, tokens=tokens, timeout=timeout
+        )
+        return updated
