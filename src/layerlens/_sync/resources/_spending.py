@@ -138,4 +138,5 @@ class Spending(Resource):
             ConflictError: it is finished already.
             APIError: the server could not be asked.
         """
-        return self._client.budgets.set(evaluation, usd=usd, tokens=tokens, timeout=timeout)
+        updated: BudgetUpdated = self._client.budgets.set(evaluation, usd=usd, tokens=tokens, timeout=timeout)
+        return updated
