@@ -101,3 +101,52 @@ async def test_what_is_not_there_is_none_and_the_rest_is_raised(run, server, rep
 async def test_public_evaluations_are_compared_too(run_public, server):
     server.on("GET", "/comparisons", REPORT)
     assert (await run_public(lambda c: c.evaluations.compare("a", "b"))).benchmark_key == "sums"
+
+
+BOARD = {
+    "leaderboards": [
+        {
+            "benchmark_id": "b-1",
+            "benchmark_key": "sums",
+            "benchmark_name": "Sums",
+            "benchmark_version": "v",
+            "prompt_count": 10,
+            "entries": [
+                {
+                    "place": 1,
+                    "best": 1,
+                    "worst": 2,
+                    "model_id": "m-1",
+                    "evaluation_id": "a",
+                    "submitted_at": 1,
+                    "accuracy": 0.9,
+                    "accuracy_interval": [0.8, 0.95],
+                }
+            ],
+            "others": [],
+            "notes": [],
+        }
+    ],
+    "matrix": [{"model_id": "m-1", "accuracies": {"b-1": 0.9}, "mean": 0.9}],
+}
+
+
+async def test_a_leaderboard_is_of_the_project(run, server):
+    server.on("GET", "/leaderboards", BOARD)
+    found = await run(lambda c: c.leaderboards.get("b-1", limit=10))
+    assert server.last("GET", "/leaderboards").query == {
+        "benchmarks": "b-1",
+        "limit": "10",
+        "organization_id": "org-1",
+        "project_id": "proj-1",
+    }
+    assert found.leaderboards[0].entries[0].worst == 2
+    assert found.matrix[0].mean == 0.9
+
+
+async def test_a_public_leaderboard_is_of_everyones(run_public, server):
+    server.on("GET", "/leaderboards", BOARD)
+    await run_public(lambda c: c.leaderboards.get(["b-1", "b-2"]))
+    assert server.last("GET", "/leaderboards").query == {"benchmarks": "b-1,b-2"}
+    server.on("GET", "/leaderboards", {"leaderboards": [], "matrix": []})
+    assert (await run_public(lambda c: c.leaderboards.get("b-1"))).matrix == []

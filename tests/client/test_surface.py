@@ -82,6 +82,7 @@ EXPECTED = {
         "cache": "clear get",
         "evaluations": "cancel compare create estimate get get_budget get_by_id get_disagreements get_many "
         "get_scoring get_scoring_changes get_scorings rescore set_budget wait_for_completion",
+        "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
     "PublicClient": {
@@ -89,6 +90,7 @@ EXPECTED = {
         "benchmarks": "get get_all_prompts get_by_id get_by_key get_prompts",
         "evaluations": "compare get get_by_id get_disagreements get_many wait_for_completion",
         "comparisons": "compare compare_models",
+        "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
 }

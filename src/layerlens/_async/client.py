@@ -14,6 +14,7 @@ from layerlens._async.resources.budgets import AsyncBudgets
 from layerlens._async.resources.cache import AsyncCache
 from layerlens._async.resources.comparisons import AsyncComparisons
 from layerlens._async.resources.evaluations import AsyncEvaluations, AsyncPublicEvaluations
+from layerlens._async.resources.leaderboards import AsyncLeaderboards, AsyncPublicLeaderboards
 from layerlens._async.resources.models import AsyncModels
 from layerlens._async.resources.public_benchmarks import AsyncPublicBenchmarks
 from layerlens._async.resources.public_models import AsyncPublicModels
@@ -128,6 +129,7 @@ class AsyncPublicClient(_AsyncBase):
         benchmarks: the public benchmarks.
         evaluations: the public evaluations.
         comparisons: comparisons of two evaluations.
+        leaderboards: models ranked by the public evaluations.
         results: the results of evaluations.
 
     Raises:
@@ -139,6 +141,7 @@ class AsyncPublicClient(_AsyncBase):
     benchmarks: AsyncPublicBenchmarks
     evaluations: AsyncPublicEvaluations
     comparisons: AsyncComparisons
+    leaderboards: AsyncPublicLeaderboards
     results: AsyncResults
 
     def _attach(self, session: AsyncSession) -> None:
@@ -147,6 +150,7 @@ class AsyncPublicClient(_AsyncBase):
         self.benchmarks = AsyncPublicBenchmarks(self, session)
         self.evaluations = AsyncPublicEvaluations(self, session)
         self.comparisons = AsyncComparisons(self, session)
+        self.leaderboards = AsyncPublicLeaderboards(self, session)
         self.results = AsyncResults(self, session)
 
 
@@ -168,6 +172,7 @@ class AsyncStratix(_AsyncBase):
         models: the project's models.
         benchmarks: the project's benchmarks.
         evaluations: the project's evaluations.
+        leaderboards: models ranked by the project's evaluations.
         results: the results of evaluations.
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
@@ -181,6 +186,7 @@ class AsyncStratix(_AsyncBase):
     models: AsyncModels
     benchmarks: AsyncBenchmarks
     evaluations: AsyncEvaluations
+    leaderboards: AsyncLeaderboards
     results: AsyncResults
     budgets: AsyncBudgets
     cache: AsyncCache
@@ -191,6 +197,7 @@ class AsyncStratix(_AsyncBase):
         self.models = AsyncModels(self, session)
         self.benchmarks = AsyncBenchmarks(self, session)
         self.evaluations = AsyncEvaluations(self, session)
+        self.leaderboards = AsyncLeaderboards(self, session)
         self.results = AsyncResults(self, session)
         self.budgets = AsyncBudgets(self, session)
         self.cache = AsyncCache(self, session)

@@ -16,6 +16,7 @@ from layerlens._sync.resources.budgets import Budgets
 from layerlens._sync.resources.cache import Cache
 from layerlens._sync.resources.comparisons import Comparisons
 from layerlens._sync.resources.evaluations import Evaluations, PublicEvaluations
+from layerlens._sync.resources.leaderboards import Leaderboards, PublicLeaderboards
 from layerlens._sync.resources.models import Models
 from layerlens._sync.resources.public_benchmarks import PublicBenchmarks
 from layerlens._sync.resources.public_models import PublicModels
@@ -129,6 +130,7 @@ class PublicClient(_Base):
         benchmarks: the public benchmarks.
         evaluations: the public evaluations.
         comparisons: comparisons of two evaluations.
+        leaderboards: models ranked by the public evaluations.
         results: the results of evaluations.
 
     Raises:
@@ -140,6 +142,7 @@ class PublicClient(_Base):
     benchmarks: PublicBenchmarks
     evaluations: PublicEvaluations
     comparisons: Comparisons
+    leaderboards: PublicLeaderboards
     results: Results
 
     def _attach(self, session: Session) -> None:
@@ -148,6 +151,7 @@ class PublicClient(_Base):
         self.benchmarks = PublicBenchmarks(self, session)
         self.evaluations = PublicEvaluations(self, session)
         self.comparisons = Comparisons(self, session)
+        self.leaderboards = PublicLeaderboards(self, session)
         self.results = Results(self, session)
 
 
@@ -169,6 +173,7 @@ class Stratix(_Base):
         models: the project's models.
         benchmarks: the project's benchmarks.
         evaluations: the project's evaluations.
+        leaderboards: models ranked by the project's evaluations.
         results: the results of evaluations.
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
@@ -182,6 +187,7 @@ class Stratix(_Base):
     models: Models
     benchmarks: Benchmarks
     evaluations: Evaluations
+    leaderboards: Leaderboards
     results: Results
     budgets: Budgets
     cache: Cache
@@ -192,6 +198,7 @@ class Stratix(_Base):
         self.models = Models(self, session)
         self.benchmarks = Benchmarks(self, session)
         self.evaluations = Evaluations(self, session)
+        self.leaderboards = Leaderboards(self, session)
         self.results = Results(self, session)
         self.budgets = Budgets(self, session)
         self.cache = Cache(self, session)

@@ -46,6 +46,7 @@ from .evaluation import (
     SortOrder,
     SubsetScore,
 )
+from .leaderboard import Leaderboard, LeaderboardEntry, LeaderboardReport, MatrixRow, OtherRuns
 from .model import (
     AnyModel,
     CatalogueModel,
@@ -176,10 +177,15 @@ __all__ = [
     "InputType",
     "InstalledBenchmark",
     "JudgedFigures",
+    "Leaderboard",
+    "LeaderboardEntry",
+    "LeaderboardReport",
+    "MatrixRow",
     "MetricMeasured",
     "Model",
     "ModelList",
     "Organization",
+    "OtherRuns",
     "Outcome",
     "OutcomeFilter",
     "Pagination",

@@ -22,6 +22,7 @@ from stratix.api import (
     evaluations,
     health,
     installs,
+    leaderboards,
     models,
     organizations,
     results,
@@ -85,6 +86,7 @@ def create_app(
         cache,
         results,
         comparisons,
+        leaderboards,
         scorings,
         catalogue,
     )

@@ -211,7 +211,9 @@ def _key(kind: str, evaluation: Record, *more: Hashable) -> Hashable | None:
     """Return what the results of an evaluation are kept under; None while they may change."""
     if evaluation.status not in FINISHED:
         return None
-    return kind, evaluation.id, evaluation.generation, evaluation.done, *more
+    # A scoring that is put into effect changes the verdicts of the same results.
+    shown = evaluation.shown_scoring_id
+    return kind, evaluation.id, evaluation.generation, evaluation.done, shown, *more
 
 
 async def _hashed(chunks: AsyncIterator[Sequence[Record]]) -> AsyncIterator[tuple[Hashes, Hashes]]:

@@ -1,0 +1,138 @@
+"""Leaderboards: the models of a benchmark ranked, with the places each may truly hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from layerlens.models import Leaderboard, LeaderboardEntry, MatrixRow, OtherRuns
+from stratix.analysis.ranks import Rank, rank_means, rank_scores
+from stratix.evaluations.columns import Columns, Floats, Verdicts
+from stratix.evaluations.figures import INVALID
+from stratix.evaluations.matching import asked
+from stratix.storage.database import Record
+
+_MOST_SCORES = 4_000_000
+"""Scores that are ranked prompt by prompt, 8 bytes each; beyond, the means tell as well."""
+
+
+async def leaderboard(
+    columns: Columns, found: Sequence[Record], benchmark: tuple[str, str, str], limit: int | None
+) -> Leaderboard:
+    """Rank the models of a benchmark by their latest evaluations that asked the same prompts.
+
+    Args:
+        columns: to read from.
+        found: as `storage.leaderboards.latest` returns them.
+        benchmark: id, key and name.
+        limit: rank the runs of so many prompts; None ranks the full ones.
+    """
+    head = dict(zip(("benchmark_id", "benchmark_key", "benchmark_name"), benchmark, strict=True))
+    wanted = [row for row in found if _wanted(row, limit)]
+    newest = max(wanted, key=lambda row: row.version_created_at, default=None)
+    chosen = [row for row in wanted if newest is not None and row.version_id == newest.version_id]
+    ids = {row.id for row in chosen}
+    others = _others([row for row in found if row.id not in ids])
+    if newest is None:
+        return Leaderboard(**head, is_full=limit is None, entries=[], others=others, notes=[])
+    prompts = asked(newest)
+    by: Literal["prompts", "means"] = "prompts" if len(chosen) * prompts <= _MOST_SCORES else "means"
+    if by == "prompts":
+        table = [_by_prompt(await columns.verdicts(row), prompts) for row in chosen]
+        ranking = await asyncio.to_thread(rank_scores, table)
+    else:
+        means = [row.accuracy for row in chosen]
+        # The variance of scores from 0 to 1 is at most that of a yes or no with the same mean.
+        errors = [max(mean * (1 - mean), 1 / prompts) ** 0.5 / prompts**0.5 for mean in means]
+        ranking = rank_means(means, errors)
+    entries = [_entry(row, rank) for row, rank in zip(chosen, ranking.ranks, strict=True)]
+    return Leaderboard(
+        **head,
+        benchmark_version=newest.version,
+        prompt_count=prompts,
+        is_full=prompts == newest.version_prompts,
+        ranked_by=by,
+        entries=sorted(entries, key=lambda entry: (entry.place, entry.model_name)),
+        others=others,
+        notes=_notes(chosen),
+    )
+
+
+def _wanted(row: Record, limit: int | None) -> bool:
+    prompts: int = row.version_prompts if limit is None else min(limit, row.version_prompts)
+    return asked(row) == prompts
+
+
+def _by_prompt(verdicts: Verdicts, prompts: int) -> Floats:
+    """Return the mean score of each prompt over its epochs; NaN where there is no answer."""
+    scores = np.full(prompts, np.nan)
+    answers = verdicts.present.sum(axis=0)[:prompts]
+    known = answers > 0
+    scores[: len(answers)][known] = verdicts.scores.sum(axis=0)[:prompts][known] / answers[known]
+    return scores
+
+
+def _entry(row: Record, rank: Rank) -> LeaderboardEntry:
+    figures = row.aggregates or {}
+    return LeaderboardEntry(
+        place=rank.place,
+        best=rank.best,
+        worst=rank.worst,
+        model_id=row.model_id,
+        model_key=row.model_key,
+        model_name=row.model_name,
+        model_company=row.model_company,
+        evaluation_id=row.id,
+        submitted_at=int(row.submitted_at),
+        accuracy=row.accuracy,
+        accuracy_interval=figures.get("accuracy_interval"),
+        epochs=row.epochs,
+        invalid_share=sum(row.outcomes.get(name, 0) for name in INVALID) / row.done,
+        cost=figures.get("cost"),
+        average_duration=row.average_duration,
+        judge_model_key=row.judge_model_key,
+    )
+
+
+def _others(rows: Sequence[Record]) -> list[OtherRuns]:
+    counts = Counter((row.version_created_at, row.version, asked(row), row.version_prompts) for row in rows)
+    return [
+        OtherRuns(benchmark_version=version, prompt_count=prompts, is_full=prompts == all_, models=models)
+        for (_, version, prompts, all_), models in sorted(counts.items(), reverse=True)
+    ]
+
+
+def _notes(rows: Sequence[Record]) -> list[str]:
+    said = []
+    if len({row.judge_model_key for row in rows}) > 1:
+        said.append("Their answers were graded by different judges.")
+    if len({row.epochs for row in rows}) > 1:
+        said.append("Some asked each prompt more often than others; a prompt's score is its mean.")
+    if any(row.epochs_reducer != "mean" for row in rows):
+        said.append("Some count more than the mean of a prompt's epochs; places go by the mean.")
+    return said
+
+
+def matrix(boards: Sequence[Leaderboard]) -> list[MatrixRow]:
+    """Return every model of some leaderboards over all of them; what is missing stays missing."""
+    names: dict[str, LeaderboardEntry] = {}
+    cells: dict[str, dict[str, float]] = defaultdict(dict)
+    for board in boards:
+        for entry in board.entries:
+            names.setdefault(entry.model_id, entry)
+            cells[entry.model_id][board.benchmark_id] = entry.accuracy
+    rows = [
+        MatrixRow(
+            model_id=model_id,
+            model_key=names[model_id].model_key,
+            model_name=names[model_id].model_name,
+            accuracies=found,
+            mean=sum(found.values()) / len(found) if len(found) == len(boards) else None,
+        )
+        for model_id, found in cells.items()
+    ]
+    return sorted(rows, key=lambda row: (-len(row.accuracies), -(row.mean or 0.0), row.model_name))
