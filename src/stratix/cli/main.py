@@ -18,6 +18,7 @@ COMMANDS = {
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
     "compare": "Say which evaluation is better, by how much, and whether it can be chance.",
+    "leaderboard": "Rank the models of a benchmark, or of several side by side.",
     "rescore": "Judge the answers of an evaluation again, without asking the model again.",
     "stats": "Check the statistics, and plan how many prompts to ask.",
 }
