@@ -83,6 +83,7 @@ def run_worker(
 async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_with_parent: bool) -> None:
     # The API process has no use for these.
     from stratix.evaluations.rescoring import Rescorer
+    from stratix.evaluations.summarizing import Summarizer
     from stratix.queue import Presence, Queue
     from stratix.runner import Runner
 
@@ -100,12 +101,16 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     log.info("worker %s has joined %s", name, database)
     runner = Runner(database, open_vault(settings), settings, presence.ready)
     queue, rescorer = Queue(database, settings.queue_database, runner, presence), Rescorer(database, name)
+    summarizer = Summarizer(database, settings.data_dir)
     await queue.start()
     await rescorer.start()
+    log.info("worker %s takes work", name)
+    await summarizer.start()
     await stop.wait()
     log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
     await queue.stop()
     await rescorer.stop()
+    await summarizer.stop()
     await runner.drain(drain_seconds)
     await runner.close()
     await presence.stop()

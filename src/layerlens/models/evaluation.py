@@ -157,7 +157,8 @@ class Evaluation(BoundEvaluation):
             not measured, whatever the score of that name says. None where the server does not tell.
         failed_prompt_count: prompts that got no answer.
         queue_id: place of the evaluation in the queue's numbering.
-        summary: a rich analysis, once there is one.
+        summary: a rich analysis, a second or two after the end; None until then.
+        summary_error: why there is no summary, where one could not be made.
         progress: how far it is; None where the server does not tell.
         outcomes: how many results ended in which `Outcome`.
         accuracy_interval: low and high end of the accuracy's 95% interval.
@@ -200,6 +201,7 @@ class Evaluation(BoundEvaluation):
     failed_prompt_count: int = 0
     queue_id: int = 0
     summary: EvaluationSummary | None = None
+    summary_error: str | None = None
     progress: EvaluationProgress | None = None
     outcomes: dict[str, int] = Field(default_factory=dict)
     accuracy_interval: tuple[float, float] | None = None

@@ -148,7 +148,9 @@ def evaluation(row: Record) -> Json:
         "measured": measured,
         "failed_prompt_count": row.outcomes.get("failed", 0),
         "queue_id": 0,
-        "summary": row.summary,
+        # One of an earlier end, before prompts were asked again, is none of this one.
+        "summary": row.summary if row.summary_generation == row.generation else None,
+        "summary_error": row.summary_error if row.summary_generation == row.generation else None,
         "progress": _progress(row),
         "prompt_count": (row.total or 0) // row.epochs,
         "outcomes": row.outcomes,

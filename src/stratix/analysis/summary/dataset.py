@@ -1,0 +1,66 @@
+"""The benchmark in figures: its true sizes, and what its prompts are like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+from typing import Any
+
+from stratix.analysis.summary.facts import Facts
+from stratix.analysis.summary.kinds import KINDS
+from stratix.analysis.summary.wording import count, listing, percent, quote
+
+_NAMED_SUBSETS = 6
+
+
+def dataset(facts: Facts) -> dict[str, Any]:
+    """Return the summary's `dataset`."""
+    about = facts.about
+    return {
+        "total_size": about.size,
+        "training_size": about.worked_examples,
+        "test_size": len(facts.prompts),
+        "characteristics": [*about.characteristics, *_characteristics(facts)],
+    }
+
+
+def _characteristics(facts: Facts) -> list[str]:
+    about, prompts = facts.about, list(facts.prompts.values())
+    found = []
+    if about.language:
+        found.append(f"language of the prompts: {about.language}")
+    if not prompts:
+        return found
+    lengths = [prompt.length for prompt in prompts]
+    found.append(f"prompts of {_range(lengths)}")
+    kinds = Counter(prompt.kind for prompt in prompts)
+    shares = [f"{KINDS[kind]} ({percent(number / len(prompts))})" for kind, number in kinds.most_common(4)]
+    found.append(f"expected answers: {listing(shares)}")
+    truths = [prompt.truth_length for prompt in prompts if prompt.truth_length]
+    if truths and max(truths) > 1:
+        found.append(f"expected answers of {_range(truths)}")
+    if subsets := Counter(prompt.subset for prompt in prompts if prompt.subset):
+        found.append(_subsets(subsets, about.subsets))
+    if len(prompts) < about.size:
+        found.append(f"{len(prompts):,} of its {count(about.size, 'prompt')} have answers here")
+    if about.epochs > 1:
+        found.append(f"each prompt asked {about.epochs} times")
+    if about.worked_examples:
+        found.append(f"{count(about.worked_examples, 'worked example')} before the questions")
+    return found
+
+
+def _range(lengths: list[int]) -> str:
+    low, high, middle = min(lengths), max(lengths), median(lengths)
+    if low == high:
+        return count(low, "character")
+    return f"{low:,} to {high:,} characters, {middle:,.0f} in the median"
+
+
+def _subsets(asked: Counter[str], all_: int) -> str:
+    of = f" of {all_}" if all_ > len(asked) else ""
+    if len(asked) > _NAMED_SUBSETS:
+        sizes = f"of {min(asked.values()):,} to {max(asked.values()):,} prompts"
+    else:
+        sizes = listing([f"{quote(name, 60)} ({number:,})" for name, number in asked.items()])
+    return f"{count(len(asked), 'subset')}{of}: {sizes}" if not of else f"{len(asked)}{of} subsets: {sizes}"
