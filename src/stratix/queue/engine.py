@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 SMALLEST_SLICE, LARGEST_SLICE = 250, 1000
 """Prompts a slice: few enough to be spread over workers, many enough for the engine not to be felt."""
 
-_SLICES_AT_ONCE = 4
+_SLICES_AT_ONCE = 8
+_SMALL, _LARGE = 1_000, 10_000
+_STEP, _LOWEST = 10, 1_000
 _POLL_SECONDS = 0.1
 _PATIENCE = 2.0
 _EVALUATIONS, _SLICES = "evaluations", "slices"
@@ -81,7 +83,7 @@ class Queue:
         await DBOS.register_queue_async(
             _EVALUATIONS, polling_interval_sec=_POLL_SECONDS, worker_concurrency=16
         )
-        # One partition a model, so that a slow endpoint holds up nobody else's evaluations.
+        # Partitions by model, so that a slow endpoint holds up nobody else's evaluations.
         await DBOS.register_queue_async(
             _SLICES, polling_interval_sec=_POLL_SECONDS, partition_worker_concurrency=_SLICES_AT_ONCE
         )
@@ -126,12 +128,14 @@ def _register(runner: Runner) -> None:
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
         count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
         size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 100))
-        for start in range(0, count, size):
+        lane, first = lane_of(model_id, count), urgency(await runner.priority(evaluation_id))
+        for number, start in enumerate(range(0, count, size)):
             options: EnqueueOptions = {
                 "workflow_name": "slice",
                 "queue_name": _SLICES,
                 "workflow_id": f"{evaluation_id}:{generation}:{start}",
-                "queue_partition_key": model_id,
+                "queue_partition_key": lane,
+                "priority": first + number,
             }
             stop = min(start + size, count)
             await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
@@ -141,6 +145,28 @@ def _register(runner: Runner) -> None:
         log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
         await runner.run_slice(evaluation_id, generation, start, stop)
         log.info("evaluation %s: prompts %d to %d are done", evaluation_id, start, stop)
+
+
+def lane_of(model_id: str, count: int) -> str:
+    """Return the partition of an evaluation's slices: those of much smaller ones do not wait behind them.
+
+    Args:
+        model_id: the model asked.
+        count: prompts.
+    """
+    return f"{model_id}:{(count > _SMALL) + (count > _LARGE)}"
+
+
+def urgency(priority: int) -> int:
+    """Return where an evaluation's first slice stands in its lane; each later one stands one further back.
+
+    So evaluations take turns slice by slice, and one that comes later is not last. A priority is worth ten
+    slices: it goes first, and nobody waits forever.
+
+    Args:
+        priority: of the evaluation; the lowest number goes first.
+    """
+    return 1 + _STEP * (_LOWEST + max(-_LOWEST, min(priority, _LOWEST)))
 
 
 def _engine(url: str) -> sa.Engine | None:

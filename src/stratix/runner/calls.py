@@ -41,6 +41,7 @@ async def ask(
     line: Line,
     patience: Patience,
     wanted: Callable[[], bool],
+    rank: int = 0,
 ) -> tuple[Completion | ProviderError, int]:
     """Send a request, again after failures that may pass, and return what came of it.
 
@@ -53,6 +54,7 @@ async def ask(
         line: the evaluation's, in front of that endpoint.
         patience: when to give up.
         wanted: asked before each request whether it should still be made.
+        rank: of the prompts in line the lowest goes first.
 
     Returns:
         The completion or the last error, and the number of requests made.
@@ -68,11 +70,11 @@ async def ask(
         answers = line.limiter.answers
         try:
             if failure is None:
-                answer, sent_at = await _attempt(provider, body, line, wanted)
+                answer, sent_at = await _attempt(provider, body, line, wanted, rank)
                 deadline = sent_at + patience.seconds
             else:
                 async with asyncio.timeout(deadline - time.monotonic()):
-                    answer, _ = await _attempt(provider, body, line, wanted, again=True)
+                    answer, _ = await _attempt(provider, body, line, wanted, rank)
         except Refused as refused:
             return failure or refused.error, attempts
         except TimeoutError:
@@ -97,13 +99,12 @@ async def _attempt(
     body: Mapping[str, Any],
     line: Line,
     wanted: Callable[[], bool],
-    *,
-    again: bool = False,
+    rank: int,
 ) -> tuple[Completion | ProviderError, float]:
     """Send a request once, in its turn; returns what came of it, and when it was sent."""
     limiter, rate = line.limiter, line.rate
     tokens = rate.estimate(body) if rate else 0.0
-    await line.enter(tokens, again=again)
+    await line.enter(tokens, rank)
     sent_at = time.monotonic()
     try:
         if not wanted():
@@ -117,7 +118,7 @@ async def _attempt(
                 limiter.refused(sent_at, error)
             line.count(error)
         else:
-            limiter.answered(time.monotonic() - sent_at, answer.exhausted_for)
+            limiter.answered(answer.duration_ms / 1000, answer.exhausted_for)
             line.count(None)
         if rate:
             rate.correct(tokens, answer)

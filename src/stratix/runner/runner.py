@@ -81,6 +81,12 @@ class Runner:
             await self._fail(evaluation_id, generation, f"Internal error: {type(error).__name__}: {error}")
         return 0
 
+    async def priority(self, evaluation_id: str) -> int:
+        """Return an evaluation's priority; the lowest number goes first."""
+        async with self._database.read() as connection:
+            row = await evaluations.get(connection, evaluation_id)
+        return 0 if row is None else row.priority
+
     async def run_slice(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
         """Run the prompts in `[start, stop)` that have no result yet, in every epoch, and store the results.
 
@@ -157,7 +163,7 @@ class Runner:
         wanted = lambda: job.wanted and not self._draining  # noqa: E731
 
         async def call() -> tuple[Completion | ProviderError, int]:
-            return await ask(model.provider, body, job.line, self._patience, wanted)
+            return await ask(model.provider, body, job.line, self._patience, wanted, position)
 
         cached = False
         if job.evaluation.cache:

@@ -116,33 +116,14 @@ class Limiter:
         self._grant(line, tokens)
         return True
 
-    def put(self, line: Line, tokens: float, *, again: bool) -> Waiter:
-        """Put a prompt into its line; its future ends when it has a place."""
-        waiter = Waiter(asyncio.get_running_loop().create_future(), tokens, next(self._tickets))
-        if again:
-            line.waiting.appendleft(waiter)
-        else:
-            line.waiting.append(waiter)
+    def put(self, line: Line, tokens: float, rank: int) -> asyncio.Future[None]:
+        """Put a prompt into its line; what is returned ends when it has a place."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.add(Waiter(rank, next(self._tickets), future, tokens))
         self.waiting += 1
         self._list(line)
         self._pump()
-        return waiter
-
-    def forget(self, line: Line, waiter: Waiter) -> None:
-        """Take a prompt that waits no longer out of its line."""
-        try:
-            line.waiting.remove(waiter)
-        except ValueError:
-            return
-        self.waiting -= 1
-
-    def dismiss(self, line: Line, reason: Exception) -> None:
-        """Send everybody in a line away."""
-        while line.waiting:
-            waiter = line.waiting.popleft()
-            self.waiting -= 1
-            if not waiter.future.done():
-                waiter.future.set_exception(reason)
+        return future
 
     def leave(self, line: Line) -> None:
         """Take a place back, and give it to the next."""
@@ -196,7 +177,7 @@ class Limiter:
                 self._close(now + random.uniform(0, longest))  # noqa: S311
         if self._is_hopeless(now):
             for line in [line for ring in self._rings.values() for line in ring]:
-                self.dismiss(line, Refused(error))
+                line.dismiss(Refused(error))
 
     def _is_hopeless(self, now: float) -> bool:
         refused_for_long = now < self.closed_until and now - self._refusing_since > self._patience
@@ -218,7 +199,7 @@ class Limiter:
             line.rate.take(tokens)
 
     def _list(self, line: Line) -> None:
-        if not line.listed and line.waiting and not _blocked(line):
+        if not line.listed and line.head() is not None and not _blocked(line):
             line.listed = True
             self._rings.setdefault(line.priority, deque()).append(line)
 
@@ -232,17 +213,16 @@ class Limiter:
             self._wake_at(self.closed_until + random.uniform(*_LATE))  # noqa: S311
             return
         while self.waiting and self._room():
-            line = self._next(now)
-            if line is None:
+            found = self._next(now)
+            if found is None:
                 return
-            waiter = line.waiting.popleft()
+            line, waiter = found
             self.waiting -= 1
-            if not waiter.future.done():
-                self._grant(line, waiter.tokens)
-                waiter.future.set_result(None)
+            self._grant(line, waiter.tokens)
+            waiter.future.set_result(None)
 
-    def _next(self, now: float) -> Line | None:
-        """Return the line whose turn it is; None where all of them have to wait."""
+    def _next(self, now: float) -> tuple[Line, Waiter] | None:
+        """Return whose turn it is; None where all of them have to wait."""
         if len(self._rings) > 1 and self._granted % _OLDEST_FIRST == 0:
             oldest = self._oldest(now)
             if oldest is not None:
@@ -252,13 +232,14 @@ class Limiter:
             ring = self._rings[priority]
             for _ in range(len(ring)):
                 line = ring.popleft()
-                if not line.waiting or _blocked(line):
+                head = line.head()
+                if head is None or _blocked(line):
                     line.listed = False  # It is listed again when somebody comes, or leaves.
                     continue
                 ring.append(line)
-                wait = _wait(line, now)
+                wait = line.rate.wait(now, head.tokens) if line.rate else 0.0
                 if wait <= 0:
-                    return line
+                    return line, head
                 soonest = min(soonest, wait)
             if not ring:
                 del self._rings[priority]
@@ -266,12 +247,14 @@ class Limiter:
             self._wake_at(now + soonest)
         return None
 
-    def _oldest(self, now: float) -> Line | None:
-        lines = [
-            line for ring in self._rings.values() for line in ring if line.waiting and not _blocked(line)
-        ]
-        free = [line for line in lines if _wait(line, now) <= 0]
-        return min(free, key=lambda line: line.waiting[0].ticket, default=None)
+    def _oldest(self, now: float) -> tuple[Line, Waiter] | None:
+        """Return who has waited longest of those that could go."""
+        free = []
+        for line in (line for ring in self._rings.values() for line in ring if not _blocked(line)):
+            head = line.head()
+            if head is not None and (line.rate is None or line.rate.wait(now, head.tokens) <= 0):
+                free.append((line, head))
+        return min(free, key=lambda found: found[1].ticket, default=None)
 
     def _wake_at(self, moment: float) -> None:
         loop = asyncio.get_running_loop()
@@ -289,10 +272,6 @@ class Limiter:
 
 def _blocked(line: Line) -> bool:
     return line.most is not None and line.in_flight >= line.most
-
-
-def _wait(line: Line, now: float) -> float:
-    return line.rate.wait(now, line.waiting[0].tokens) if line.rate else 0.0
 
 
 def _nothing() -> None:

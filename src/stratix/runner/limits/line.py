@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 from stratix.providers.base import ProviderError
@@ -32,11 +32,12 @@ class Refused(Exception):
 
 
 class Waiter(NamedTuple):
-    """A prompt in line: what wakes it, the tokens it will use, and how many came before it."""
+    """A prompt in line: its rank, how many came before it, what wakes it, and the tokens it will use."""
 
+    rank: int
+    ticket: int
     future: asyncio.Future[None]
     tokens: float
-    ticket: int
 
 
 class Line:
@@ -50,7 +51,6 @@ class Line:
 
     Attributes:
         in_flight: requests of this line that are being answered.
-        waiting: prompts in line, the next one first.
         denied: the refusal of its key that came three times with no answer in between; None until then.
     """
 
@@ -60,19 +60,19 @@ class Line:
         self.most = most
         self.rate = rate
         self.in_flight = 0
-        self.waiting: deque[Waiter] = deque()
+        self._waiting: list[Waiter] = []
         self.listed = False
         self.denied: ProviderError | None = None
         self._denials = 0
         self._closed = False
         self._resting: set[asyncio.Future[None]] = set()
 
-    async def enter(self, tokens: float = 0.0, *, again: bool = False) -> None:
+    async def enter(self, tokens: float = 0.0, rank: int = 0) -> None:
         """Wait for a place among the requests in flight; give it back with `leave`.
 
         Args:
             tokens: how many the request may use.
-            again: True for a prompt that has waited its turn before: it goes first.
+            rank: of those in line the lowest goes first.
 
         Raises:
             Unwanted: the line is closed.
@@ -83,19 +83,37 @@ class Line:
         limiter = self.limiter
         if limiter.take(self, tokens):
             return
-        waiter = limiter.put(self, tokens, again=again)
+        future = limiter.put(self, tokens, rank)
         try:
-            await waiter.future
+            await future
         except asyncio.CancelledError:
-            if waiter.future.done() and not waiter.future.cancelled() and not waiter.future.exception():
+            if future.cancelled():
+                limiter.waiting -= 1
+            elif not future.exception():
                 self.leave()  # The place came just as nobody wanted it any more.
-            else:
-                limiter.forget(self, waiter)
             raise
 
     def leave(self) -> None:
         """Give a place back."""
         self.limiter.leave(self)
+
+    def add(self, waiter: Waiter) -> None:
+        """Put a prompt in line."""
+        heapq.heappush(self._waiting, waiter)
+
+    def head(self) -> Waiter | None:
+        """Return who is next; None where nobody waits."""
+        while self._waiting and self._waiting[0].future.done():
+            heapq.heappop(self._waiting)
+        return self._waiting[0] if self._waiting else None
+
+    def dismiss(self, reason: Exception) -> None:
+        """Send away everybody who waits for a place."""
+        for waiter in self._waiting:
+            if not waiter.future.done():
+                waiter.future.set_exception(reason)
+                self.limiter.waiting -= 1
+        self._waiting.clear()
 
     async def rest(self, seconds: float) -> None:
         """Wait between two attempts, without a place.
@@ -128,7 +146,7 @@ class Line:
     def close(self) -> None:
         """Send nothing more: whoever waits is told so, and whoever comes."""
         self._closed = True
-        self.limiter.dismiss(self, Unwanted())
+        self.dismiss(Unwanted())
         for future in self._resting:
             if not future.done():
                 future.set_exception(Unwanted())
