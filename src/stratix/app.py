@@ -105,7 +105,6 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     await queue.start()
     await rescorer.start()
     log.info("worker %s takes work", name)
-    log.info("worker %s takes work", name)
     await summarizer.start()
     await stop.wait()
     log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
