@@ -64,6 +64,12 @@ class Jobs:
                     if job.budget is not None:
                         await job.budget.close()
 
+    async def close(self) -> None:
+        """Give back what is left of budgets."""
+        for job in self._open.values():
+            if job.budget is not None:
+                await job.budget.close()
+
     def send_nothing_more(self) -> None:
         """Have whoever waits for an endpoint wait no longer."""
         for job in self._open.values():

@@ -206,6 +206,7 @@ class Runner:
     async def close(self) -> None:
         """Write what is left and close every connection."""
         await self._writer.close()
+        await self._jobs.close()
         await self._cache.close()
         await self._endpoints.close()
         self._scoring.close()
