@@ -326,15 +326,14 @@ earlier_results = Table(
     ),
 )
 
-# Which workers have answers of which generation of an evaluation on their way, and when they were last
-# heard of. A later generation waits until these are stored, so that it asks for none of them again.
+# Which workers have answers of which generation of an evaluation on their way. A later generation waits
+# until these are stored, so that it asks for none of them again.
 holds = Table(
     "holds",
     metadata,
     Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
     Column("generation", Integer, primary_key=True),
     Column("worker", String(64), primary_key=True),
-    Column("heard_at", Float, nullable=False),
 )
 
 # The verdicts that results came with, where they have those of a scoring now.

@@ -123,7 +123,6 @@ def upgrade() -> None:
         sa.Column("evaluation_id", sa.String(length=40), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(length=64), nullable=False),
-        sa.Column("heard_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
             ["evaluation_id"], ["evaluations.id"], name=op.f("fk_holds_evaluation_id"), ondelete="CASCADE"
         ),
