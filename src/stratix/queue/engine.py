@@ -19,7 +19,7 @@ from stratix.queue.presence import Presence
 from stratix.queue.sweeping import sweep_on
 from stratix.queue.takeover import Takeover
 from stratix.runner import Runner
-from stratix.storage import evaluations
+from stratix.storage import evaluations, workers
 from stratix.storage.database import Database, is_unavailable
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 SMALLEST_SLICE, LARGEST_SLICE = 250, 1000
 """Prompts a slice: few enough to be spread over workers, many enough for the engine not to be felt."""
 
-_SLICES_AT_ONCE = 8
+_MOST_SLICES, _FEWEST_SLICES = 8, 2
+"""Slices of a lane that one worker has at once: alone, and beside many others, to whom it leaves some."""
+
 _SMALL, _LARGE = 1_000, 10_000
 _STEP, _LOWEST = 10, 1_000
 _POLL_SECONDS = 0.1
@@ -62,7 +64,7 @@ class Queue:
         self._database = database
         self._runner = runner
         self._tasks: list[asyncio.Task[None]] = []
-        self._takeover = None if database.is_sqlite else Takeover(database, presence)
+        self._takeover = None if database.is_sqlite else Takeover(database, presence, _spread)
         self._configuration: DBOSConfig = {
             "name": "stratix",
             "system_database_url": queue_url,
@@ -85,11 +87,17 @@ class Queue:
         )
         # Partitions by model, so that a slow endpoint holds up nobody else's evaluations.
         await DBOS.register_queue_async(
-            _SLICES, polling_interval_sec=_POLL_SECONDS, partition_worker_concurrency=_SLICES_AT_ONCE
+            _SLICES,
+            polling_interval_sec=_POLL_SECONDS,
+            partition_worker_concurrency=_slices_at_once(await self._workers()),
         )
         self._tasks = [asyncio.create_task(self._dispatch()), asyncio.create_task(sweep_on(self._database))]
         if self._takeover is not None:
             self._tasks.append(asyncio.create_task(self._takeover.look_on()))
+
+    async def _workers(self) -> int:
+        async with self._database.read() as connection:
+            return len(await workers.alive(connection, self._database))
 
     async def _dispatch(self) -> None:
         """Enqueue what was recorded and is not in the queue yet; several workers may do it at once."""
@@ -145,6 +153,17 @@ def _register(runner: Runner) -> None:
         log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
         await runner.run_slice(evaluation_id, generation, start, stop)
         log.info("evaluation %s: prompts %d to %d are done", evaluation_id, start, stop)
+
+
+async def _spread(workers: int) -> None:
+    """Tell every worker how many slices it may have, so that none takes all there are."""
+    queue = await DBOS.retrieve_queue_async(_SLICES)
+    if queue is not None:
+        await queue.set_partition_worker_concurrency_async(_slices_at_once(workers))
+
+
+def _slices_at_once(workers: int) -> int:
+    return max(_FEWEST_SLICES, _MOST_SLICES // max(1, workers))
 
 
 def lane_of(model_id: str, count: int) -> str:

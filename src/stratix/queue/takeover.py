@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 
 from dbos import DBOS, WorkflowStatus
 
@@ -36,11 +37,16 @@ class Takeover:
     Args:
         database: the platform's, a PostgreSQL.
         presence: this worker's.
+        spread: called with the number of workers when it has changed.
     """
 
-    def __init__(self, database: Database, presence: Presence) -> None:
+    def __init__(
+        self, database: Database, presence: Presence, spread: Callable[[int], Awaitable[None]]
+    ) -> None:
         self._database = database
         self._presence = presence
+        self._spread = spread
+        self._count = 0
         self._seen: dict[Worker, tuple[float, float]] = {}
         self._looked = 0.0
 
@@ -71,6 +77,9 @@ class Takeover:
                         log.warning("worker %s on %s has been silent for too long", row.id, row.host)
         # Earlier ones too: whoever dealt with them may have died, and one that thaws may have taken more.
         gone = [Worker(row.id, row.started_at) for row in rows if row.lost_at is not None]
+        if (count := len(rows) - len(gone)) != self._count:
+            await self._spread(count)
+            self._count = count
         self._seen = {worker: seen for worker, seen in self._seen.items() if worker not in gone}
         if gone:
             await self._take_over(gone)
