@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.summary.planted import LUCKLESS, WEAK, answers, facts_of, raw_p_value, with_bad_luck
 
 from layerlens.models import EvaluationSummary
 from stratix.analysis.summary import slices
 from stratix.analysis.summary.checking import strings, unfounded
 from stratix.analysis.summary.compose import summarize
-from tests.summary.planted import LUCKLESS, WEAK, answers, facts_of, raw_p_value, with_bad_luck
 
 SEEDS = range(20)
 

@@ -46,13 +46,12 @@ async def gather(database: Database, evaluation_id: str) -> Facts:
         version = await benchmarks.get_version(connection, row.version_id)
         facts = Facts(await _about(connection, row, version), _figures(row), row.id)
         facts.errors = await results.commonest_errors(connection, row.id)
+        task = Task.model_validate(version.task)
         sample, after = _sample(row), (-1, -1)
         while page := await summaries.answers(connection, row, after, _PAGE, sample):
             for answer, prompt in page:
                 text = _question(prompt.input, prompt.choices)
-                asked = Asked(
-                    prompt.subset, len(text), kinds.kind(prompt.truth, prompt.choices), len(prompt.truth)
-                )
+                asked = Asked(prompt.subset, len(text), _kind(task, row, prompt), len(prompt.truth))
                 result = _Result(answer.outcome, answer.score, answer.length, answer.duration_ms)
                 read = None if answer.answer is None else _text(answer, prompt, text)
                 facts.add(answer.position, asked, result, read)
@@ -91,6 +90,13 @@ async def _about(connection: Connection, row: Record, version: Record) -> About:
         language=entry.language if entry else "",
         judge=row.judge_model_key or "",
     )
+
+
+def _kind(task: Task, row: Record, prompt: Record) -> str:
+    judged = row.judge_model_id is not None
+    if task.scorer_of(prompt.subset, judged=judged).name == "code":
+        return "code"  # Its truth is a piece of one, which may look like anything.
+    return kinds.kind(prompt.truth, prompt.choices)
 
 
 def _scorer(name: str) -> Named:

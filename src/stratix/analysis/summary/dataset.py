@@ -58,9 +58,7 @@ def _range(lengths: list[int]) -> str:
 
 
 def _subsets(asked: Counter[str], all_: int) -> str:
-    of = f" of {all_}" if all_ > len(asked) else ""
+    number = f"{len(asked)} of {all_} subsets" if all_ > len(asked) else count(len(asked), "subset")
     if len(asked) > _NAMED_SUBSETS:
-        sizes = f"of {min(asked.values()):,} to {max(asked.values()):,} prompts"
-    else:
-        sizes = listing([f"{quote(name, 60)} ({number:,})" for name, number in asked.items()])
-    return f"{count(len(asked), 'subset')}{of}: {sizes}" if not of else f"{len(asked)}{of} subsets: {sizes}"
+        return f"{number} of {min(asked.values()):,} to {max(asked.values()):,} prompts"
+    return f"{number}: {listing([f'{quote(name, 60)} ({size:,})' for name, size in asked.items()])}"

@@ -16,8 +16,9 @@ NOT_ASKED = frozenset({"failed", "scorer_error"})
 VALID = frozenset({"correct", "incorrect", "partial"})
 """Outcomes of answers that came whole and could be scored."""
 
-_KEPT_TEXTS = 1500
-_CLIP = 2000
+_KEPT_TEXTS, _KEPT_CHARACTERS = 5000, 2_000_000
+LONGEST = 6000
+"""Characters of a prompt, a truth or an answer that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Facts:
     read: int = 0
     loops: int = 0
     picks: dict[str, list[int]] = field(default_factory=dict)
+    _sizes: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     _kept: dict[bool, list[tuple[int, int, int, Text]]] = field(default_factory=lambda: {True: [], False: []})
 
     @property
@@ -249,13 +251,14 @@ class Facts:
         """Keep a seeded sample of a bounded number of texts, whatever order they come in."""
         place = f"{self.seed}:{text.epoch}:{text.position}".encode()
         rank = int.from_bytes(hashlib.blake2b(place, digest_size=8).digest())
-        heap = self._kept[right]
-        if len(heap) < _KEPT_TEXTS:
-            heapq.heappush(heap, (rank, text.position, text.epoch, _clipped(text)))
-        elif rank > heap[0][0]:
-            heapq.heapreplace(heap, (rank, text.position, text.epoch, _clipped(text)))
+        heap, clipped = self._kept[right], _clipped(text)
+        heapq.heappush(heap, (rank, text.position, text.epoch, clipped))
+        self._sizes[right] += len(clipped.answer) + len(clipped.prompt)
+        while len(heap) > _KEPT_TEXTS or self._sizes[right] > _KEPT_CHARACTERS:
+            dropped = heapq.heappop(heap)[-1]
+            self._sizes[right] -= len(dropped.answer) + len(dropped.prompt)
 
 
 def _clipped(text: Text) -> Text:
-    cut = {name: getattr(text, name)[:_CLIP] for name in ("prompt", "truth", "answer")}
+    cut = {name: getattr(text, name)[:LONGEST] for name in ("prompt", "truth", "answer")}
     return replace(text, **cut)

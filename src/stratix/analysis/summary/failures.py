@@ -9,7 +9,7 @@ from typing import Any
 
 from stratix.analysis.multiple import holm
 from stratix.analysis.summary import clusters, patterns
-from stratix.analysis.summary.facts import VALID, Facts, Text
+from stratix.analysis.summary.facts import LONGEST, VALID, Facts, Text
 from stratix.analysis.summary.slices import LEVEL, fisher
 from stratix.analysis.summary.wording import clean, count, listing, percent, quote, quote_ends
 
@@ -27,7 +27,6 @@ _LEAST_SHARE = 0.02
 _MOST = 8
 _LEAST_PICKS = 30
 _PICK_EXCESS = 0.1
-_EXAMPLE = 3000
 _SAME = 0.7
 
 
@@ -65,7 +64,9 @@ class Mode:
 def modes(facts: Facts) -> list[Mode]:
     """Return the common ways of failing, those by outcome first, then the commonest."""
     shown = _patterns(facts)
-    found = [*shown, *_picked(facts), *_clusters(facts, [mode.places for mode in shown])]
+    unreadable = frozenset((text.position, text.epoch) for text in facts.wrong if text.outcome == "unparsed")
+    named = [unreadable, *(mode.places for mode in shown)]
+    found = [*shown, *_picked(facts), *_clusters(facts, named)]
     return [*_outcomes(facts), *sorted(found, key=lambda mode: -mode.count)][:_MOST]
 
 
@@ -108,7 +109,7 @@ def _patterns(facts: Facts) -> list[Mode]:
         if name in unsure or (name in compared and number * right_read <= len(right[name]) * read):
             continue
         sentence = f"In {_of(number, read, facts.wrong_of)} {patterns.PATTERNS[name]}"
-        figures: dict[str, float] = {}
+        figures: dict[str, float] = {"limit": patterns.LIMITS[name]} if name in patterns.LIMITS else {}
         if name in compared and right_read:
             figures = {"right": len(right[name]), "right_share": len(right[name]) / right_read}
             sentence += f", in {percent(figures['right_share'])} of the right ones"
@@ -157,7 +158,7 @@ def _picked(facts: Facts) -> list[Mode]:
 
 
 def _clusters(facts: Facts, named: Sequence[frozenset[tuple[int, int]]]) -> list[Mode]:
-    """Return the words that wrong answers share, but where a pattern that is named says it better."""
+    """Return the words that wrong answers share, but where an outcome or a pattern says it better."""
     found = []
     for cluster in clusters.specific(facts.wrong, facts.right):
         if any(len(cluster.places & other) > _SAME * len(cluster.places | other) for other in named):
@@ -218,6 +219,4 @@ def _upper(text: str) -> str:
 
 def _long(text: str) -> str:
     cleaned = clean(text).strip()
-    if len(cleaned) <= _EXAMPLE:
-        return cleaned
-    return f"{cleaned[:_EXAMPLE]}… ({len(cleaned) - _EXAMPLE:,} more characters)"
+    return cleaned if len(cleaned) < LONGEST else f"{cleaned[:LONGEST]}… (cut here)"

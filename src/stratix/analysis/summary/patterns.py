@@ -10,6 +10,7 @@ from stratix.analysis.summary import kinds
 
 PATTERNS = {
     "close": "the number is within 10% of the expected one",
+    "year": "the year is off by 3 or less",
     "power": "the number is the expected one times a power of ten",
     "sign": "the number has the wrong sign",
     "contains": "the answer holds the expected one word for word and still counts as wrong",
@@ -20,7 +21,10 @@ PATTERNS = {
 }
 """Patterns by their keys, in words that go on after "In N of M wrong answers"."""
 
-ALONE = frozenset({"close", "power", "sign", "contains"})
+LIMITS = {"close": 0.1, "year": 3}
+"""The figures in those words."""
+
+ALONE = frozenset({"close", "year", "power", "sign", "contains"})
 """Patterns that only a wrong answer can show; the others are named only if right ones show them less."""
 
 _SEEN = 2000
@@ -115,10 +119,12 @@ def _is_repetition(prompt: str, answer: str) -> bool:
 def _numeric(given: float | None, expected: float | None) -> list[str]:
     if given is None or expected is None or given == expected or not expected:
         return []
+    if all(number.is_integer() and 1000 <= number <= 2100 for number in (given, expected)):
+        return ["year"] if abs(given - expected) <= LIMITS["year"] else []
     ratio = given / expected
     if ratio == -1:
         return ["sign"]
-    if abs(ratio - 1) <= 0.1:
+    if abs(ratio - 1) <= LIMITS["close"]:
         return ["close"]
     if any(abs(ratio * 10.0**power - 1) < 1e-9 for power in (-3, -2, -1, 1, 2, 3)):
         return ["power"]

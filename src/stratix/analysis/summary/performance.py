@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from stratix.analysis.clusters import clustered
-from stratix.analysis.intervals import wilson
+from stratix.analysis.intervals import Z95, wilson
 from stratix.analysis.summary.facts import VALID, Facts
 
 WIDE = 0.05
@@ -54,7 +54,7 @@ def performance(facts: Facts) -> dict[str, Any]:
     for name in ("judged", "measured"):
         if figures.get(name):
             found[name] = figures[name]
-    return {**found, "precision": _precision(found)}
+    return {**found, "precision": _precision(found, about.size)}
 
 
 def _interval(facts: Facts) -> dict[str, Any]:
@@ -122,12 +122,16 @@ def _repeats(facts: Facts) -> dict[str, int]:
     }
 
 
-def _precision(found: dict[str, Any]) -> dict[str, Any]:
-    """Return how sure the accuracy is, and how many prompts an interval of 3 points each way would take."""
+def _precision(found: dict[str, Any], size: int) -> dict[str, Any]:
+    """Return how sure the accuracy is, and how many prompts an interval of 3 points each way would take.
+
+    The latter only where the benchmark has as many.
+    """
     low, high = found["accuracy_interval"]
     precision: dict[str, Any] = {"half_width": (high - low) / 2}
     if precision["half_width"] > WIDE:
         share = min(max(found["accuracy"], 0.1), 0.9)
-        precision["aimed_half_width"] = _AIMED
-        precision["prompts_needed"] = math.ceil((1.96 / _AIMED) ** 2 * share * (1 - share) / 10) * 10
+        needed = math.ceil((Z95 / _AIMED) ** 2 * share * (1 - share) / 10) * 10
+        if found["prompts"] < needed <= size:
+            precision |= {"aimed_half_width": _AIMED, "prompts_needed": needed}
     return precision

@@ -7,6 +7,7 @@ from typing import Any
 from stratix.analysis.summary.facts import Facts
 from stratix.analysis.summary.failures import Mode
 from stratix.analysis.summary.patterns import PATTERNS
+from stratix.analysis.summary.performance import WIDE
 from stratix.analysis.summary.slices import Slice, Slices
 from stratix.analysis.summary.standing import measure
 from stratix.analysis.summary.wording import count, listing, percent, points, quote
@@ -94,11 +95,16 @@ def _invalid(figures: dict[str, Any]) -> str:
 def _remarks(facts: Facts, figures: dict[str, Any], slices: Slices, modes: list[Mode]) -> list[str]:
     found = [*_standing(facts, slices), *_failing(facts, modes)]
     precision = figures["precision"]
-    if "prompts_needed" in precision and figures["prompts"]:
-        found.append(
+    if precision["half_width"] > WIDE and figures["prompts"]:
+        text = (
             f"With {count(figures['prompts'], 'prompt')} the number is known to within "
-            f"{points(precision['half_width'])} either way; about {precision['prompts_needed']:,} prompts "
-            f"would bring that to {points(precision['aimed_half_width'])}."
+            f"{points(precision['half_width'])} either way"
+        )
+        needed = precision.get("prompts_needed")
+        found.append(
+            f"{text}; about {needed:,} prompts would bring that to {points(precision['aimed_half_width'])}."
+            if needed
+            else f"{text}, so a smaller lead over another model takes a paired comparison to be believed."
         )
     if repeats := figures.get("repeats"):
         found.append(
@@ -117,8 +123,10 @@ def _remarks(facts: Facts, figures: dict[str, Any], slices: Slices, modes: list[
 
 
 def _standing(facts: Facts, slices: Slices) -> list[str]:
-    weak = min((found for found in slices.found if found.difference < 0), key=_distance, default=None)
-    strong = max((found for found in slices.found if found.difference > 0), key=_distance, default=None)
+    # What the prompts have in common can be foreseen; how long an answer gets cannot.
+    foreseen = [found for found in slices.found if found.kind != "answer length"]
+    weak = min((found for found in foreseen if found.difference < 0), key=_distance, default=None)
+    strong = max((found for found in foreseen if found.difference > 0), key=_distance, default=None)
     noun = measure(facts)
     if weak and strong:
         return [f"It is weakest on {_against(weak)}, and strongest on {_against(strong)}."]
@@ -126,7 +134,7 @@ def _standing(facts: Facts, slices: Slices) -> list[str]:
         return [f"It is weakest on {_against(weak)}; nothing else differs that much beyond chance."]
     if strong:
         return [f"It is strongest on {_against(strong)}; nothing stands out as weak beyond chance."]
-    if slices.tested > 1:
+    if slices.tested > 1 and not slices.found:
         return [
             f"None of the {slices.tested} subsets and slices tested differs from the rest beyond chance, so "
             f"the {noun} over all speaks for each of them."
@@ -162,9 +170,10 @@ def _failing(facts: Facts, modes: list[Mode]) -> list[str]:
                 f"in {percent(mode.figures['right_share'])} only."
             )
         else:
-            words = listing([f"“{term}”" for term in mode.name.split()])
+            terms = [f"“{term}”" for term in mode.name.split()]
+            words = f"{'word' if len(terms) == 1 else 'words'} {listing(terms)}"
             found.append(
-                f"{wrong} share the words {words}, against "
+                f"{wrong} share the {words}, against "
                 f"{percent(mode.figures['right_share'])} of the right ones."
             )
     return found
@@ -182,7 +191,7 @@ def _spent(figures: dict[str, Any]) -> list[str]:
         right = cost.get("per_1000_right_answers")
         parts.append(
             f"the evaluation cost ${cost['total']:,.2f}"
-            + (f", ${right:,.2f} per 1,000 right answers" if right else "")
+            + (f" (${right:,.2f} per 1,000 right answers)" if right else "")
         )
     return [f"{'; '.join(parts)}."] if parts else []
 
