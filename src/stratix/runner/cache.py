@@ -196,10 +196,14 @@ class ResponseCache:
             await self._storing.wait()
             await asyncio.sleep(_STORE_SECONDS)
             try:
-                async with self._flushing:
-                    await self._flush()
+                await self.flush()
             except Exception:  # What is not kept is asked again some day.
                 log.exception("answers could not be kept in the cache")
+
+    async def flush(self) -> None:
+        """Return once all that has been answered is kept."""
+        async with self._flushing:
+            await self._flush()
 
     async def _flush(self) -> None:
         """Keep what has been answered, and give up claims of what has not."""

@@ -115,6 +115,8 @@ class Runner:
             try:
                 await self._ask_all(job, start, stop)
                 await self._writer.flush()
+                if job.evaluation.cache:
+                    await self._cache.flush()
                 if job.denied is not None:
                     raise CannotRun(f"Stopped, since the key is refused: {job.denied.message}")
             finally:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.spending.world import World, answer
+from tests.support.platform import Platform
+from tests.support.provider import ScriptedProvider
+
+
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world on SQLite and one on PostgreSQL in turn."""
+    folder = tmp_path_factory.mktemp("spending")
+    database_url, drop = "", lambda: None
+    if request.param == "postgres":
+        postgres = request.getfixturevalue("postgres")
+        name = postgres.create()
+        database_url, drop = postgres.url(name), lambda: postgres.drop(name)
+    variables = {"STRATIX_WORKERS": "2", "STRATIX_CONCURRENCY": "64", "STRATIX_MAX_ATTEMPTS": "2"}
+    with (
+        ScriptedProvider(answer) as provider,
+        Platform(folder, provider.base_url, database_url, **variables) as platform,
+        platform.client() as client,
+    ):
+        yield World(client, provider, folder, platform)
+    drop()
+
+
+@pytest.fixture(autouse=True)
+def plain_script(world: World) -> Iterator[None]:
+    """Have every test begin with an endpoint that answers everything."""
+    world.provider.script = answer
+    yield
+    world.client.budgets.remove("project")
+    world.client.budgets.remove("key")

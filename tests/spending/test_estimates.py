@@ -1,0 +1,106 @@
+"""What an evaluation would take is said before anybody is asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from tests.spending.world import MAX_TOKENS, READ, WRITTEN
+from tests.support.platform import API_KEY
+
+
+def test_an_estimate_asks_nobody_and_bounds_what_is_spent(world):
+    model, benchmark, before = world.model(), world.benchmark(30), world.calls()
+    (found,) = world.client.evaluations.estimate(model, benchmark, epochs=2)
+    assert world.calls(before) == 0
+    assert (found.prompts, found.epochs, found.approximate) == (30, 2, False)
+    assert (found.model_key, found.benchmark_key) == (model.key, benchmark.key)
+    assert found.tokens_output_most == 60 * MAX_TOKENS
+    assert found.tokens_output == 60 * MAX_TOKENS // 4
+    assert 0 < found.tokens_input < found.tokens_input_most
+    assert "bytes a token" in found.method
+    assert found.seconds is None
+    assert found.cost == pytest.approx(found.tokens_input * 2e-6 + found.tokens_output * 1e-5)
+    done = world.run(model, benchmark, epochs=2, budget_usd=found.cost_most)
+    assert done.is_success  # At the most it takes is what is reserved at the most.
+    assert done.cost < found.cost_most
+
+
+def test_earlier_evaluations_are_what_it_goes_by(world):
+    model, benchmark = world.model(), world.benchmark(20)
+    done = world.run(model, benchmark)
+    (found,) = world.client.evaluations.estimate(model, benchmark, limit=10, concurrency=2)
+    assert found.tokens_input == 10 * READ
+    assert found.tokens_output == 10 * WRITTEN
+    assert "this model" in found.method
+    assert found.seconds == pytest.approx(5 * done.average_duration / 1000)
+    (other,) = world.client.evaluations.estimate(world.model(), benchmark, limit=10)
+    assert other.tokens_output == 10 * WRITTEN
+    assert "other models" in other.method
+
+
+def test_several_models_on_several_benchmarks_in_one_call(world):
+    models = [world.model(), world.model(cost_per_input_token=None)]
+    benchmarks = [world.benchmark(3), world.client.benchmarks.get_by_key("mmlu-pro")]
+    found = world.client.evaluations.estimate(models, benchmarks, limit=500)
+    assert [(one.model_id, one.benchmark_id) for one in found] == [
+        (model.id, benchmark.id) for model in models for benchmark in benchmarks
+    ]
+    assert found[1].approximate
+    assert found[1].prompts == 500
+    assert any("not installed" in note for note in found[1].notes)
+    assert found[0].cost is not None
+    assert found[2].cost is None
+    assert any("no price" in note for note in found[2].notes)
+
+
+def test_the_judge_is_counted(world):
+    model, judge = world.model(), world.model()
+    judged = world.benchmark(10, scorer={"name": "rubric"})
+    (with_judge,) = world.client.evaluations.estimate(model, judged, judge=judge)
+    (without,) = world.client.evaluations.estimate(model, judged)
+    assert with_judge.judge_tokens_input > 0
+    assert with_judge.judge_tokens_output_most >= 10 * 2048
+    assert with_judge.cost > without.cost
+    assert any("name the judge" in note for note in without.notes)
+
+
+def stratix(world, *arguments):
+    environment = {
+        **world.platform.environment,
+        "LAYERLENS_STRATIX_API_KEY": API_KEY,
+        "LAYERLENS_STRATIX_BASE_URL": f"{world.platform.address}/api/v1",
+    }
+    command = (sys.executable, "-m", "stratix.cli.main", *arguments)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_line_shows_and_sets_it_all(world):
+    model, benchmark, before = world.model(), world.benchmark(300), world.calls()
+    run = ("evaluate", "run", "--model", model.key, "--benchmark", benchmark.key)
+    shown = stratix(world, *run, "--dry-run", "--epochs", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "300 x 2" in shown.stdout
+    assert "Nothing was asked and nothing was spent." in shown.stdout
+    assert world.calls(before) == 0
+    assert json.loads(stratix(world, *run, "--dry-run", "--format", "json").stdout)[0]["prompts"] == 300
+    made = stratix(world, *run, "--budget-tokens", "2000", "--cache", "--format", "json")
+    evaluation = world.client.evaluations.get_by_id(json.loads(made.stdout)["id"])
+    assert (evaluation.budget_tokens, evaluation.cache) == (2000, True)
+    assert world.rest(evaluation).status == "paused"
+    assert "2,000 tokens" in stratix(world, "evaluate", "budget", evaluation.id).stdout
+    raised = stratix(world, "evaluate", "budget", evaluation.id, "--tokens", "100000")
+    assert f"{evaluation.id} goes on" in raised.stderr
+    assert world.client.evaluations.wait_for_completion(evaluation, timeout_seconds=60).is_success
+    assert world.calls(before) == 300
+    assert "300" in stratix(world, "cache", "show").stdout
+    cleared = stratix(world, "cache", "clear", "--model", model.key, "--older-than", "0s")
+    assert "300 answers removed" in cleared.stdout
+    assert stratix(world, "cache", "clear", "--older-than", "soon").returncode == 2
+    assert stratix(world, "budgets", "set", "project", "--usd", "5").returncode == 0
+    assert "$5.00" in stratix(world, "budgets", "show", "project").stdout
+    assert "project" in stratix(world, "budgets", "show").stdout
+    assert stratix(world, "budgets", "set", "project", "--none").returncode == 0
+    assert stratix(world, "budgets", "show", "nobody").returncode == 3
