@@ -150,3 +150,23 @@ async def test_a_public_leaderboard_is_of_everyones(run_public, server):
     assert server.last("GET", "/leaderboards").query == {"benchmarks": "b-1,b-2"}
     server.on("GET", "/leaderboards", {"leaderboards": [], "matrix": []})
     assert (await run_public(lambda c: c.leaderboards.get("b-1"))).matrix == []
+
+
+async def test_hints_of_contamination_come_with_what_they_mean(run, server):
+    hint = {"result_id": "a:0:1", "prompt_id": "2", "epoch": 1, "kind": "truth", "words": 60}
+    report = {"evaluation_id": "a", "words": 50, "next_words": 20, "answers": 9, "compared": 3}
+    report |= {"is_complete": True, "count": 1, "hints": [{**hint, "is_whole": True, "text": "t"}]}
+    server.on("GET", "/evaluations/a/contamination", {**report, "meaning": "Hints."})
+    found = await run(lambda c: c.evaluations.get_contamination("a", words=40, limit=5))
+    assert server.last("GET", "/evaluations/a/contamination").query == {"words": "40", "limit": "5"}
+    assert (found.hints[0].kind, found.hints[0].words, found.meaning) == ("truth", 60, "Hints.")
+    assert await run(lambda c: c.evaluations.get_contamination("b")) is None
+
+
+async def test_overlaps_of_benchmarks(run, server):
+    answer = {"benchmarks": ["a", "b"], "words": 8, "overlaps": [], "meaning": "None."}
+    server.on("GET", "/contamination/benchmarks", answer)
+    assert (await run(lambda c: c.benchmarks.get_overlaps())).benchmarks == ["a", "b"]
+    assert server.last("GET", "/contamination/benchmarks").query == {}
+    await run(lambda c: c.benchmarks.get_overlaps(["b-1", "b-2"]))
+    assert server.last("GET", "/contamination/benchmarks").query == {"benchmarks": "b-1,b-2"}

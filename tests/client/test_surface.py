@@ -76,19 +76,20 @@ def public_methods(thing):
 EXPECTED = {
     "Stratix": {
         "models": "add create_custom delete_custom get get_by_id get_by_key remove update_custom",
-        "benchmarks": "add create_custom create_smart get get_all_prompts get_by_id get_by_key get_prompts "
-        "install preview_custom remove verify",
+        "benchmarks": "add create_custom create_smart get get_all_prompts get_by_id get_by_key get_overlaps "
+        "get_prompts install preview_custom remove verify",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
-        "evaluations": "cancel compare create estimate get get_budget get_by_id get_disagreements get_many "
-        "get_scoring get_scoring_changes get_scorings rescore set_budget wait_for_completion",
+        "evaluations": "cancel compare create estimate get get_budget get_by_id get_contamination "
+        "get_disagreements get_many get_scoring get_scoring_changes get_scorings rescore set_budget "
+        "wait_for_completion",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
     "PublicClient": {
         "models": "get get_by_id get_by_key",
         "benchmarks": "get get_all_prompts get_by_id get_by_key get_prompts",
-        "evaluations": "compare get get_by_id get_disagreements get_many wait_for_completion",
+        "evaluations": "compare get get_by_id get_contamination get_disagreements get_many wait_for_completion",
         "comparisons": "compare compare_models",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",

@@ -20,6 +20,7 @@ from .benchmark import (
     SmartBenchmarkCreate,
 )
 from .comparison import ComparedResult, Comparison, ComparisonResponse, OutcomeFilter
+from .contamination import BenchmarkOverlap, ContaminationHint, ContaminationReport, OverlapReport
 from .custom_benchmark import (
     BENCHMARK_SUFFIXES,
     AdditionalMetric,
@@ -122,6 +123,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkInstall",
     "BenchmarkList",
+    "BenchmarkOverlap",
     "BenchmarkPreview",
     "BenchmarkVerification",
     "Budget",
@@ -144,6 +146,8 @@ __all__ = [
     "Comparison",
     "ComparisonReport",
     "ComparisonResponse",
+    "ContaminationHint",
+    "ContaminationReport",
     "CreatedBenchmark",
     "CreatedModel",
     "CreatedUpload",
@@ -188,6 +192,7 @@ __all__ = [
     "OtherRuns",
     "Outcome",
     "OutcomeFilter",
+    "OverlapReport",
     "Pagination",
     "PairedComparison",
     "PairedDifference",

@@ -15,6 +15,7 @@ from stratix.api import (
     cache,
     catalogue,
     comparisons,
+    contamination,
     custom_benchmarks,
     custom_models,
     documentation,
@@ -87,6 +88,7 @@ def create_app(
         results,
         comparisons,
         leaderboards,
+        contamination,
         scorings,
         catalogue,
     )

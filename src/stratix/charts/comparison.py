@@ -86,7 +86,7 @@ def _intervals(rows: Sequence[Interval], axis: str, numbers: str, *, zero: bool)
         for row in rows
     ]
     order = list(dict.fromkeys(row.label for row in rows))
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart({"values": values}).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
     )
     position = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero), axis=alt.Axis(format=numbers))
@@ -97,9 +97,7 @@ def _intervals(rows: Sequence[Interval], axis: str, numbers: str, *, zero: bool)
     )
     layers = [bars, points]
     if zero:
-        line = (
-            alt.Chart(alt.Data(values=[{"at": 0}])).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="at:Q")
-        )
+        line = alt.Chart({"values": [{"at": 0}]}).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="at:Q")
         layers.insert(0, line)
     return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(26))
 
@@ -130,7 +128,7 @@ def cells(
         )
     ]
     order = ["right", "wrong"]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart({"values": rows}).encode(
         x=alt.X("second:N", sort=order, title=second, axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("first:N", sort=order, title=first),
     )
@@ -171,7 +169,7 @@ def dots(rows: Sequence[Both], first: str, second: str, title: str = "Accuracy b
         for row in rows
         for who, value in zip(names, (row.first, row.second), strict=True)
     ]
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart({"values": values}).encode(
         y=alt.Y("label:N", sort=[row.label for row in rows], title=None, axis=alt.Axis(ticks=False))
     )
     scale = alt.Scale(domain=[0, 100])
@@ -200,10 +198,8 @@ def scatter(rows: Sequence[Both], first: str, second: str, title: str = "Accurac
 
     values = [{**asdict(row), "first": 100 * row.first, "second": 100 * row.second} for row in rows]
     scale = alt.Scale(domain=[0, 100])
-    line = alt.Chart(alt.Data(values=[{"at": 0}, {"at": 100}])).mark_line(color=GREY, strokeDash=[4, 3])
-    points = alt.Chart(alt.Data(values=values)).mark_point(
-        filled=True, color=BLUE, opacity=0.6, stroke="black"
-    )
+    line = alt.Chart({"values": [{"at": 0}, {"at": 100}]}).mark_line(color=GREY, strokeDash=[4, 3])
+    points = alt.Chart({"values": values}).mark_point(filled=True, color=BLUE, opacity=0.6, stroke="black")
     chart = alt.layer(
         line.encode(x=alt.X("at:Q", scale=scale), y=alt.Y("at:Q", scale=scale)),
         points.encode(

@@ -19,6 +19,7 @@ COMMANDS = {
     "results": "Read the answers of an evaluation, or export them.",
     "compare": "Say which evaluation is better, by how much, and whether it can be chance.",
     "leaderboard": "Rank the models of a benchmark, or of several side by side.",
+    "contamination": "Look for hints that a model has seen a benchmark, and for shared prompts.",
     "rescore": "Judge the answers of an evaluation again, without asking the model again.",
     "stats": "Check the statistics, and plan how many prompts to ask.",
 }

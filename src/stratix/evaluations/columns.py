@@ -14,6 +14,7 @@ import orjson
 from numpy.typing import NDArray
 
 from layerlens.models import Outcome
+from stratix.analysis.contamination import text_of, words
 from stratix.evaluations.figures import INVALID
 from stratix.evaluations.lifecycle import FINISHED
 from stratix.storage import comparison
@@ -146,6 +147,10 @@ class Columns:
         """Return the identities of a version's prompts."""
         return await self._get(("identities", version_id), lambda: self._load_identities(version_id))
 
+    async def texts(self, version_id: str, least: int) -> Hashes:
+        """Return the hash of each prompt's words, by position; 0 for prompts of fewer than `least` words."""
+        return await self._get(("texts", version_id, least), lambda: self._load_texts(version_id, least))
+
     async def _get(self, key: Hashable | None, load: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under a key, loading it first if need be; None keeps nothing."""
         if key not in self._kept:
@@ -202,6 +207,13 @@ class Columns:
         contents, whole = (np.concatenate(part) for part in zip(*hashed, strict=True)) if hashed else _NONE
         return Identities(contents, whole)
 
+    async def _load_texts(self, version_id: str, least: int) -> Hashes:
+        chunks = [
+            await asyncio.to_thread(_hash_words, rows, least)
+            async for rows in comparison.prompt_columns(self.database, version_id, "input")
+        ]
+        return np.concatenate(chunks) if chunks else np.zeros(0, np.uint64)
+
 
 _Found = NDArray[np.bool_]
 _NONE = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
@@ -225,6 +237,12 @@ def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
     contents = [orjson.dumps([row.input, row.truth, row.choices]) for row in rows]
     wholes = (row.prompt_id.encode() + b"\0" + content for row, content in zip(rows, contents, strict=True))
     return hashes(contents), hashes(wholes)
+
+
+def _hash_words(rows: Sequence[Record], least: int) -> Hashes:
+    texts = [words(text_of(row.input)) for row in rows]
+    long = np.array([len(text) >= least for text in texts])
+    return np.where(long, hashes(" ".join(text).encode() for text in texts), np.uint64(0))
 
 
 def hashes(texts: Iterable[bytes]) -> Hashes:

@@ -1,4 +1,4 @@
-"""Comparing evaluations by the prompts that they share."""
+"""What can be said of finished evaluations: compared with each other, and with what a model may have seen."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import httpx
 
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
 from layerlens._config import as_timeout
-from layerlens._protocol import Call
+from layerlens._protocol import Call, path_of
 from layerlens.models import (
     Against,
     ComparisonReport,
+    ContaminationReport,
     DisagreementList,
     DisagreementsResponse,
     Evaluation,
@@ -18,7 +19,7 @@ from layerlens.models import (
 
 
 class AsyncComparing(AsyncResource):
-    """A resource whose evaluations can be compared."""
+    """A resource whose evaluations can be compared and examined."""
 
     async def compare(
         self,
@@ -104,4 +105,34 @@ class AsyncComparing(AsyncResource):
             return None
         return DisagreementsResponse(
             disagreements=answer.disagreements, pagination=Pagination.of(page, page_size, answer.total_count)
+        )
+
+    async def get_contamination(
+        self,
+        evaluation: Evaluation | str,
+        *,
+        words: int | None = None,
+        limit: int | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> ContaminationReport | None:
+        """Look for hints that the model has seen the benchmark: long runs of words it was not shown.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            words: shortest run of a gold answer's words that is a hint, 20 to 1000; None is 50.
+            limit: most hints to return, 1 to 500; None is 50.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The hints, the longest first, with what they mean and what not; None if the evaluation does not
+            exist or belongs to someone else.
+
+        Raises:
+            UnprocessableEntityError: a number is out of range.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation), "contamination")
+        query = {"words": words, "limit": limit}
+        return await self._session.send_or_none(
+            Call("GET", path, ContaminationReport, query=query, timeout=as_timeout(timeout))
         )

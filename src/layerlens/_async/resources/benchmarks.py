@@ -25,6 +25,7 @@ from layerlens.models import (
     CustomBenchmark,
     DataEnvelope,
     InstalledBenchmark,
+    OverlapReport,
     ProjectUpdate,
     ProjectUpdated,
     StatusEnvelope,
@@ -219,6 +220,30 @@ class AsyncBenchmarks(AsyncPromptReader, AsyncBenchmarkMaker):
             Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
         )
         return answer.data
+
+    async def get_overlaps(
+        self,
+        benchmarks: Sequence[Benchmark | str] | None = None,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> OverlapReport | None:
+        """Look for prompts that installed benchmarks share, but for case, punctuation and blanks.
+
+        Args:
+            benchmarks: benchmarks, or their ids; None compares all that are installed.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The pairs that share prompts, with what that means; None if one of the benchmarks does not exist.
+
+        Raises:
+            ConflictError: one of them is not installed.
+            APIError: the server could not be asked.
+        """
+        query = {"benchmarks": None if benchmarks is None else [id_of(one) for one in benchmarks]}
+        return await self._session.send_or_none(
+            Call("GET", "/contamination/benchmarks", OverlapReport, query=query, timeout=as_timeout(timeout))
+        )
 
     async def _prompts_path(self, benchmark_id: str) -> str:
         return await self._session.project_path("benchmarks", benchmark_id, "prompts")
