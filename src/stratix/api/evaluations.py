@@ -93,12 +93,13 @@ async def list_evaluations(
         raise not_found("organization", str(organization_id))
     if project_id is not None and project_id not in caller.project_ids:
         raise not_found("project", project_id)
+    project_ids = caller.project_ids if organization_id is not None else None
+    if project_id is not None:
+        project_ids = (project_id,)
     async with context.database.read() as connection:
         rows, total = await evaluations.page(
             connection,
-            organization_id=organization_id,
-            project_id=project_id,
-            public_only=organization_id is None and project_id is None,
+            project_ids=project_ids,
             page=page.number,
             page_size=page.size,
             sort_by=sort_by,

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Record
@@ -48,9 +49,7 @@ async def get(
 async def page(
     connection: AsyncConnection,
     *,
-    organization_id: str | None = None,
-    project_id: str | None = None,
-    public_only: bool = False,
+    project_ids: Collection[str] | None = None,
     page: int = 1,
     page_size: int = 100,
     sort_by: str = "submitted_at",
@@ -64,9 +63,7 @@ async def page(
 
     Args:
         connection: to read from.
-        organization_id: only those of this organisation.
-        project_id: only those of this project.
-        public_only: only those anyone may see.
+        project_ids: only those of these projects; None for those anyone may see.
         page: 1-based.
         page_size: rows a page.
         sort_by: a key of `SORT_COLUMNS`; ties go to the latest submitted.
@@ -76,33 +73,47 @@ async def page(
         status: only in this status.
         unique: of what matches, only the latest of each model and benchmark.
     """
-    conditions: list[ColumnElement[bool]] = []
-    if organization_id is not None:
-        conditions.append(table.c.organization_id == organization_id)
-    if project_id is not None:
-        conditions.append(table.c.project_id == project_id)
-    if public_only:
-        conditions.append(table.c.is_public)
+    # All of this is found in indexes, which hold every column named here; see `storage/tables.py`.
+    if project_ids is None:
+        conditions: list[ColumnElement[bool]] = [table.c.is_public]
+    elif len(project_ids) == 1:  # Where an index gives the order, which it cannot for several.
+        conditions = [table.c.project_id == next(iter(project_ids))]
+    else:
+        conditions = [table.c.project_id.in_(project_ids)]
     if model_ids:
         conditions.append(table.c.model_id.in_(model_ids))
     if benchmark_ids:
         conditions.append(table.c.benchmark_id.in_(benchmark_ids))
     if status is not None:
         conditions.append(table.c.status == status)
-    if unique:
-        newest = func.row_number().over(
-            partition_by=(table.c.model_id, table.c.benchmark_id),
-            order_by=(table.c.submitted_at.desc(), table.c.id.desc()),
-        )
-        ranked = select(table.c.id, newest.label("rank")).where(*conditions).subquery()
-        conditions = [table.c.id.in_(select(ranked.c.id).where(ranked.c.rank == 1))]
     column = SORT_COLUMNS[sort_by]
-    order = [column.desc() if descending else column.asc(), table.c.submitted_at.desc(), table.c.id]
-    total = await connection.scalar(select(func.count()).select_from(table).where(*conditions))
-    rows = await connection.execute(
-        select(table).where(*conditions).order_by(*order).limit(page_size).offset((page - 1) * page_size)
-    )
-    return rows.all(), total or 0
+    order = [column.desc() if descending else column.asc(), table.c.id]
+    if sort_by != "submitted_at":
+        order.insert(1, table.c.submitted_at.desc())
+    ids = select(table.c.id).where(*conditions)
+    if unique:
+        latest = _latest(connection, conditions).cte("latest")
+        ids = ids.where(table.c.id.in_(select(latest.c.id)))
+        total = select(func.count()).select_from(latest).scalar_subquery()
+    else:
+        total = select(func.count()).select_from(ids.subquery()).scalar_subquery()
+    ids = ids.order_by(*order).limit(page_size).offset((page - 1) * page_size)
+    # In one statement, so that the latest are looked for once.
+    query = select(table, total.label("total_count")).where(table.c.id.in_(ids)).order_by(*order)
+    rows = (await connection.execute(query)).all()
+    return rows, rows[0].total_count if rows else await connection.scalar(select(total)) or 0
+
+
+def _latest(
+    connection: AsyncConnection, conditions: Sequence[ColumnElement[bool]]
+) -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of the latest evaluations of each model and benchmark."""
+    pair = table.c.model_id, table.c.benchmark_id
+    if connection.dialect.name == "postgresql":
+        query = select(table.c.id).ext(distinct_on(*pair)).where(*conditions)
+        return query.order_by(*pair, table.c.submitted_at.desc(), table.c.id.desc())
+    # SQLite takes a column that is neither grouped nor summed up from the row that has the maximum.
+    return select(table.c.id, func.max(table.c.submitted_at)).where(*conditions).group_by(*pair)
 
 
 async def move(

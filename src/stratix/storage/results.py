@@ -62,24 +62,37 @@ async def page(
         page: 1-based, in the order of epoch and position.
         page_size: rows a page.
     """
-    skip = (page - 1) * page_size
+    place = await _place(connection, evaluation, (page - 1) * page_size)
+    if place is None:
+        return [], evaluation.done
     query = (
         select(*_SLIM, *_FROM_PROMPT)
         .join(
             prompts,
             (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
         )
-        .where(table.c.evaluation_id == evaluation.id)
+        .where(
+            table.c.evaluation_id == evaluation.id,
+            tuple_(table.c.epoch, table.c.position) >= tuple_(*place),
+        )
         .order_by(table.c.epoch, table.c.position)
         .limit(page_size)
     )
+    return (await connection.execute(query)).all(), evaluation.done
+
+
+async def _place(connection: AsyncConnection, evaluation: Record, skip: int) -> tuple[int, int] | None:
+    """Return epoch and position of the result that so many others come before; None if there is none."""
+    if skip == 0:
+        return 0, 0
     if evaluation.total and evaluation.done == evaluation.total:
         # Every place is filled, so where a page begins is known: the last costs what the first does.
-        epoch, position = divmod(skip, evaluation.total // evaluation.epochs)
-        query = query.where(tuple_(table.c.epoch, table.c.position) >= tuple_(epoch, position))
-    else:
-        query = query.offset(skip)
-    return (await connection.execute(query)).all(), evaluation.done
+        prompt_count: int = evaluation.total // evaluation.epochs
+        return divmod(skip, prompt_count)
+    keys = select(table.c.epoch, table.c.position).where(table.c.evaluation_id == evaluation.id)
+    found = await connection.execute(keys.order_by(*keys.selected_columns).limit(1).offset(skip))
+    row = found.one_or_none()
+    return None if row is None else (row.epoch, row.position)
 
 
 async def one(connection: AsyncConnection, evaluation: Record, epoch: int, position: int) -> Record | None:

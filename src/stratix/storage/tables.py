@@ -186,6 +186,8 @@ prompts = Table(
     Column("metadata", Json, nullable=False),
 )
 
+_LISTED = "id", "status", "model_id", "benchmark_id"
+
 evaluations = Table(
     "evaluations",
     metadata,
@@ -264,9 +266,20 @@ evaluations = Table(
     Column("summary_lease", Float),
     # Why there is none.
     Column("summary_error", Text),
-    Index("ix_evaluations_project_submitted", "project_id", "submitted_at"),
-    Index("ix_evaluations_project_accuracy", "project_id", "accuracy"),
-    Index("ix_evaluations_project_duration", "project_id", "average_duration"),
+    # For each way to sort, with what lists are filtered by: a page is found without reading other rows.
+    Index("ix_evaluations_project_submitted", "project_id", "submitted_at", *_LISTED),
+    Index("ix_evaluations_project_accuracy", "project_id", "accuracy", "submitted_at", *_LISTED),
+    Index("ix_evaluations_project_duration", "project_id", "average_duration", "submitted_at", *_LISTED),
+    Index(
+        "ix_evaluations_project_pair",
+        *("project_id", "model_id", "benchmark_id", "submitted_at", "status", "id"),
+    ),
+    Index(
+        "ix_evaluations_public",
+        "submitted_at",
+        sqlite_where=text("is_public = 1"),
+        postgresql_where=text("is_public"),
+    ),
     Index("ix_evaluations_status", "status"),
     # Few rows at any time: workers ask often which summaries are due.
     Index(
