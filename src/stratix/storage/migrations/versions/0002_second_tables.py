@@ -173,6 +173,36 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("summary_attempts", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("summary_lease", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("summary_error", sa.Text(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_evaluations_project_accuracy"))
+        batch_op.create_index(
+            "ix_evaluations_project_accuracy",
+            ["project_id", "accuracy", "submitted_at", "id", "status", "model_id", "benchmark_id"],
+            unique=False,
+        )
+        batch_op.drop_index(batch_op.f("ix_evaluations_project_duration"))
+        batch_op.create_index(
+            "ix_evaluations_project_duration",
+            ["project_id", "average_duration", "submitted_at", "id", "status", "model_id", "benchmark_id"],
+            unique=False,
+        )
+        batch_op.drop_index(batch_op.f("ix_evaluations_project_submitted"))
+        batch_op.create_index(
+            "ix_evaluations_project_submitted",
+            ["project_id", "submitted_at", "id", "status", "model_id", "benchmark_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_evaluations_project_pair",
+            ["project_id", "model_id", "benchmark_id", "submitted_at", "status", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_evaluations_public",
+            ["submitted_at"],
+            unique=False,
+            sqlite_where=sa.text("is_public = 1"),
+            postgresql_where=sa.text("is_public"),
+        )
         batch_op.create_index(
             "ix_evaluations_summary_due",
             ["finished_at"],
@@ -229,6 +259,24 @@ def downgrade() -> None:
             postgresql_where=sa.text(
                 "finished_at IS NOT NULL AND summary_generation IS DISTINCT FROM generation"
             ),
+        )
+        batch_op.drop_index(
+            "ix_evaluations_public",
+            sqlite_where=sa.text("is_public = 1"),
+            postgresql_where=sa.text("is_public"),
+        )
+        batch_op.drop_index("ix_evaluations_project_pair")
+        batch_op.drop_index("ix_evaluations_project_submitted")
+        batch_op.create_index(
+            batch_op.f("ix_evaluations_project_submitted"), ["project_id", "submitted_at"], unique=False
+        )
+        batch_op.drop_index("ix_evaluations_project_duration")
+        batch_op.create_index(
+            batch_op.f("ix_evaluations_project_duration"), ["project_id", "average_duration"], unique=False
+        )
+        batch_op.drop_index("ix_evaluations_project_accuracy")
+        batch_op.create_index(
+            batch_op.f("ix_evaluations_project_accuracy"), ["project_id", "accuracy"], unique=False
         )
         batch_op.drop_column("summary_error")
         batch_op.drop_column("summary_lease")
