@@ -89,7 +89,8 @@ EXPECTED = {
     "PublicClient": {
         "models": "get get_by_id get_by_key",
         "benchmarks": "get get_all_prompts get_by_id get_by_key get_prompts",
-        "evaluations": "compare get get_by_id get_contamination get_disagreements get_many wait_for_completion",
+        "evaluations": "compare get get_by_id get_contamination get_disagreements get_many "
+        "wait_for_completion",
         "comparisons": "compare compare_models",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
