@@ -14,6 +14,7 @@ _REFUSALS_BORNE = 0.1
 _LATENCY_BORNE = 2.0
 _KNEE = 0.9
 _REGAIN = 0.25
+_CAUTION, _DOUBLINGS = 64, 4.0
 
 
 class Level:
@@ -23,17 +24,17 @@ class Level:
     halving does not count. That is told by a running sum in which a refusal weighs 1 and an answer -0.4:
     single refusals among answers, of whatever cause, never add up, while a run of them does within four,
     or seven where the endpoint has been answering. With fewer in flight than that, it is enough that all
-    of them are refused.
+    of them are refused. Until there is an answer, the places that refusals left stay empty.
 
     It grows with every answer, as long as it is used to the full, latency holds and few are refused: by one
     until it was refused first (which doubles it each round trip); then by a quarter up to nine tenths of
-    where that was, and by one each round trip from there.
+    where that was; from there by a sixty-fourth, and twice as much for each 64 answers since it was halved.
 
     Args:
         most: the level it never passes.
 
     Attributes:
-        places: the level: requests in flight at once that the endpoint is thought to bear.
+        places: requests in flight at once that the endpoint is thought to bear.
         halved_at: when it was halved last, by the caller's clock.
 
     Sources: D.-M. Chiu, R. Jain, "Analysis of the Increase and Decrease Algorithms for Congestion Avoidance
@@ -48,9 +49,15 @@ class Level:
         self._evidence = 0.0
         self.halved_at = -math.inf
         self._refused_at = math.inf
+        self._well = 0
         self._refused_share = 0.0
         self._latency = 0.0
         self._usual_latency = math.inf
+
+    @property
+    def room(self) -> int:
+        """Requests that may be in flight now."""
+        return max(1, int(self.places) - (0 if self._well else math.ceil(self._evidence)))
 
     def answered(self, seconds: float, in_flight: int) -> None:
         """Note an answer.
@@ -60,6 +67,7 @@ class Level:
             in_flight: requests in flight, this one included.
         """
         self._evidence = max(_GOOD_NAME, self._evidence - _ANSWER)
+        self._well += 1
         self._refused_share -= self._refused_share / 32
         self._latency = self._latency + (seconds - self._latency) / 16 if self._latency else seconds
         # Falls at once, and forgets slowly that it was ever better.
@@ -81,7 +89,7 @@ class Level:
         elif self.places < _KNEE * self._refused_at:
             step = _REGAIN
         else:
-            step = 1 / self.places
+            step = min(_REGAIN, 2 ** min(self._well / _CAUTION, _DOUBLINGS) / _CAUTION)
         self.places = min(float(self.most), self.places + step)
 
     def refused(self, now: float, sent_at: float, in_flight: int, *, certain: bool) -> bool:
@@ -99,10 +107,11 @@ class Level:
         self._evidence += 1
         if not certain and self._evidence < min(_ENOUGH, in_flight):
             return False
+        # What was not used was not refused.
+        used = min(self.places, in_flight + max(0.0, self._evidence - 1))
         self._evidence = 0.0
         self.halved_at = now
-        # What was not used was not refused.
-        used = min(self.places, in_flight)
+        self._well = 0
         self._refused_at = used
         self.places = max(1.0, used / 2)
         return True

@@ -189,7 +189,7 @@ class Limiter:
             self.closed()
 
     def _room(self) -> bool:
-        return self.share is not None and self.in_flight < min(self.share, int(self.level.places))
+        return self.share is not None and self.in_flight < min(self.share, self.level.room)
 
     def _grant(self, line: Line, tokens: float) -> None:
         self.in_flight += 1
