@@ -171,6 +171,7 @@ class Evaluation(BoundEvaluation):
         cost: dollars spent on model and judge, by list prices; None where one is unknown.
         judge_cost: dollars of these spent on the judge; None where its price is unknown or there was none.
         judged: what the judge's grades come to; None where it gave none.
+        priority: of evaluations that call one endpoint the lowest number goes first.
         budget_usd: the most it may spend in dollars; None for no cap of its own.
         budget_tokens: the most it may spend in tokens; None likewise.
         cache: True if answers that are there already are not asked for again.
@@ -214,6 +215,7 @@ class Evaluation(BoundEvaluation):
     cost: float | None = None
     judge_cost: float | None = None
     judged: JudgedFigures | None = None
+    priority: int = 0
     budget_usd: float | None = None
     budget_tokens: int | None = None
     cache: bool = False
@@ -242,6 +244,7 @@ class EvaluationCreate(WireModel):
         limit: most prompts to ask; None asks all.
         epochs: how often each prompt is asked; None is the benchmark's own number.
         concurrency: most prompts asked at a time; None is the server's choice.
+        priority: -100 to 100; of evaluations that call one endpoint the lowest number goes first. None is 0.
         metrics: what is measured of the answers besides, such as `readability` and `toxicity`; [] is
             nothing, None what the benchmark says.
         invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
@@ -259,6 +262,7 @@ class EvaluationCreate(WireModel):
     limit: int | None = Field(None, ge=1)
     epochs: int | None = Field(None, ge=1)
     concurrency: int | None = Field(None, ge=1)
+    priority: int | None = Field(None, ge=-100, le=100)
     metrics: list[str] | None = Field(None, max_length=20)
     invalid_threshold: float | None = Field(None, ge=0, le=1)
     judge_model_id: str | None = None

@@ -162,6 +162,7 @@ def evaluation(row: Record) -> Json:
         "cost": figures.get("cost"),
         "judge_cost": figures.get("judge_cost"),
         "judged": figures.get("judged"),
+        "priority": row.priority,
         "budget_usd": row.budget_usd,
         "budget_tokens": row.budget_tokens,
         "cache": row.cache,

@@ -191,6 +191,7 @@ async def _fields(
         "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
         "limit": item.limit,
         "concurrency": item.concurrency,
+        "priority": item.priority or 0,
         "metrics": measured,
         "invalid_threshold": (
             context.settings.invalid_threshold if item.invalid_threshold is None else item.invalid_threshold

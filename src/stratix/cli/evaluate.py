@@ -49,6 +49,11 @@ def evaluate() -> None:
 @click.option("--epochs", type=_COUNT, help="How often each prompt is asked.  [default: 1]")
 @click.option("--concurrency", type=_COUNT, help="Most prompts asked at a time.  [default: the server's]")
 @click.option(
+    "--priority",
+    type=click.IntRange(-100, 100),
+    help="Of evaluations that call one endpoint the lowest number goes first.  [default: 0]",
+)
+@click.option(
     "--metric",
     "metrics",
     multiple=True,
@@ -71,6 +76,7 @@ def run(
     limit: int | None,
     epochs: int | None,
     concurrency: int | None,
+    priority: int | None,
     metrics: tuple[str, ...],
     invalid_threshold: float | None,
     usd: float | None,
@@ -110,6 +116,7 @@ def run(
                 limit=limit,
                 epochs=epochs,
                 concurrency=concurrency,
+                priority=priority,
                 metrics=metrics or None,
                 invalid_threshold=invalid_threshold,
                 budget_usd=usd,

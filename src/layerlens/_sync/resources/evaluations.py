@@ -200,6 +200,7 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
         limit: int | None = None,
         epochs: int | None = None,
         concurrency: int | None = None,
+        priority: int | None = None,
         metrics: Sequence[str] | None = None,
         invalid_threshold: float | None = None,
         budget_usd: float | None = None,
@@ -218,6 +219,8 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
+            priority: -100 to 100; of evaluations that call one endpoint the lowest number goes first. None
+                is 0.
             metrics: what is measured of the answers besides, such as `readability` and `toxicity`; an empty
                 list measures nothing, None leaves it to the benchmark.
             invalid_threshold: share of invalid answers, 0.0 to 1.0, above which `status_description` says so;
@@ -259,6 +262,7 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
             limit=limit,
             epochs=epochs,
             concurrency=concurrency,
+            priority=priority,
             metrics=metrics,
             invalid_threshold=invalid_threshold,
             judge_model_id=judge.id if judge else None,
