@@ -1,4 +1,4 @@
-"""pass@k against counting, against the literature's product and against chance."""
+"""pass@k and pass^k against counting, against the literature's product and against chance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stratix.analysis import pass_at_k
+from stratix.analysis.pass_at_k import pass_at_k, pass_hat_k
 
 COUNTS = st.integers(1, 300).flatmap(
     lambda tries: st.tuples(st.just(tries), st.integers(0, tries), st.integers(1, tries))
@@ -24,6 +24,14 @@ def test_is_the_share_of_sets_with_a_right_one(tries: int) -> None:
             sets = list(combinations(range(tries), k))
             share = sum(min(chosen) < right for chosen in sets) / len(sets)
             assert pass_at_k(tries, right, k) == pytest.approx(share, abs=1e-15)
+            every = sum(max(chosen) < right for chosen in sets) / len(sets)
+            assert pass_hat_k(tries, right, k) == pytest.approx(every, abs=1e-15)
+
+
+@given(COUNTS)
+def test_all_are_right_where_none_is_wrong(counts: tuple[int, int, int]) -> None:
+    tries, right, k = counts
+    assert pass_hat_k(tries, right, k) == pytest.approx(1 - pass_at_k(tries, tries - right, k), abs=1e-12)
 
 
 @given(COUNTS)
@@ -66,3 +74,5 @@ def test_is_unbiased() -> None:
 def test_bad_counts_are_refused(counts: tuple[int, int, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pass_at_k(*counts)
+    with pytest.raises(ValueError, match=message.replace("pass@", r"pass\^")):
+        pass_hat_k(*counts)

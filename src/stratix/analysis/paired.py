@@ -13,7 +13,7 @@ from stratix.analysis._arrays import Floats, Groups, codes, numbers
 from stratix.analysis.clusters import spread
 from stratix.analysis.intervals import quantile, wilson
 
-_EXACT_UP_TO = 13
+_EXACT_UP_TO = 15
 """Groups whose signs are all tried, 2 to the power of this, instead of drawn."""
 
 
@@ -194,7 +194,7 @@ def permutation(
     """Return the two-sided p-value of a mean difference by exchanging the evaluations at random.
 
     Were both alike, each prompt (or group of prompts) could as well have had its two scores the other way
-    round. Up to 13 that differ are all exchanged in every way; of more, so many ways are drawn.
+    round. Up to 15 that differ are exchanged in every way; of more, so many ways are drawn.
 
     Args:
         differences: first score less second of each prompt; any finite numbers.

@@ -134,8 +134,8 @@ def prompts_needed(difference: float, design: Design, *, power: float = 0.8, alp
     Args:
         difference: the true difference of the means or rates; its sign does not matter, but 0 cannot be seen.
         design: what is compared with what.
-        power: how often a true difference of this size is to be seen, above `alpha` and below 1.
-        alpha: how often one is to be seen where there is none, 0 to 1, two-sided.
+        power: how often a true difference of this size is to be seen, from 0.5 and below 1.
+        alpha: how often one may be seen where there is none, above 0 and below 0.5, two-sided.
 
     Raises:
         ValueError: the difference is 0 or larger than it can be, or an argument is out of its range.
@@ -158,8 +158,8 @@ def detectable_difference(
     Args:
         prompts: number of prompts, at least 1.
         design: what is compared with what.
-        power: how often a true difference of this size is to be seen, above `alpha` and below 1.
-        alpha: how often one is to be seen where there is none, 0 to 1, two-sided.
+        power: how often a true difference of this size is to be seen, from 0.5 and below 1.
+        alpha: how often one may be seen where there is none, above 0 and below 0.5, two-sided.
 
     Returns:
         The difference, above 0.0; None if so few prompts show none that there can be.
@@ -185,8 +185,8 @@ def detectable_difference(
 
 
 def _quantiles(power: float, alpha: float) -> tuple[float, float]:
-    if not 0 < alpha < power < 1:
-        raise ValueError("alpha must be above 0, power above alpha and below 1, such as 0.05 and 0.8")
+    if not 0 < alpha < 0.5 <= power < 1:
+        raise ValueError("alpha must be above 0 and below 0.5, and power from 0.5 and below 1")
     return NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -79,19 +80,22 @@ def repeated(
     one of a one-way analysis of variance with random effects, S. R. Searle, G. Casella and C. E. McCulloch,
     "Variance components", 1992, chapter 3.
     """
-    rows = [numbers(row, "scores of a prompt") for row in scores]
-    if not rows:
-        raise ValueError("there must be at least one prompt")
-    means = np.array([row.mean() for row in rows])
-    found = clustered(means, groups, level=level)
-    within = [float(row.var(ddof=1)) for row in rows if len(row) > 1]
-    answer = sum(within) / len(within) if within else None
+    epochs = np.fromiter(map(len, scores), np.intp, len(scores))
+    if not len(epochs) or not epochs.all():
+        raise ValueError("there must be at least one prompt, and an answer to each")
+    flat = numbers(list(chain.from_iterable(scores)))
+    prompt_of = np.repeat(np.arange(len(epochs)), epochs)
+    means = np.bincount(prompt_of, flat) / epochs
+    # Rounding may put the mean of scores that are all 1 above 1.
+    found = clustered(np.minimum(means, 1.0), groups, level=level)
+    squares, again = np.bincount(prompt_of, (flat - means[prompt_of]) ** 2), epochs > 1
+    answer = float((squares[again] / (epochs[again] - 1)).mean()) if again.any() else None
     prompt = answer_error = prompt_error = None
     if answer is not None:
         # Of the variance of a mean of k answers, one k-th of theirs is what is left of it.
-        left = answer * float(np.mean([1 / len(row) for row in rows]))
-        answer_error = math.sqrt(left / len(rows))
-        if len(rows) > 1:
+        left = answer * float((1 / epochs).mean())
+        answer_error = math.sqrt(left / len(epochs))
+        if len(epochs) > 1:
             prompt = max(0.0, float(means.var(ddof=1)) - left)
         if found.standard_error is not None:
             prompt_error = math.sqrt(max(0.0, found.standard_error**2 - answer_error**2))
@@ -100,8 +104,8 @@ def repeated(
         standard_error=found.standard_error,
         lower=found.lower,
         upper=found.upper,
-        prompts=len(rows),
-        answers=sum(map(len, rows)),
+        prompts=len(epochs),
+        answers=len(flat),
         prompt_variance=prompt,
         answer_variance=answer,
         prompt_error=prompt_error,

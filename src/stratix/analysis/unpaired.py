@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln
 
 from stratix.analysis._arrays import Floats, Groups, numbers
 from stratix.analysis.clusters import Worth, worth
@@ -98,9 +99,8 @@ def fisher(right_a: int, count_a: int, right_b: int, count_b: int) -> float:
     right, wrong = right_a + right_b, count_a + count_b - right_a - right_b
     # All tables with these margins, told apart by the right answers of the first set.
     lowest, highest = max(0, count_a - wrong), min(right, count_a)
-    logs = np.array(
-        [_log_choose(right, k) + _log_choose(wrong, count_a - k) for k in range(lowest, highest + 1)]
-    )
+    right_in_a = np.arange(lowest, highest + 1)
+    logs = _log_choose(right, right_in_a) + _log_choose(wrong, count_a - right_in_a)
     chances: Floats = np.exp(logs - logs.max())
     chances /= chances.sum()
     seen = chances[right_a - lowest]
@@ -108,8 +108,9 @@ def fisher(right_a: int, count_a: int, right_b: int, count_b: int) -> float:
     return float(chances[(chances < seen) & ~alike].sum() + chances[alike].sum() / 2)
 
 
-def _log_choose(size: int, chosen: int) -> float:
-    return math.lgamma(size + 1) - math.lgamma(chosen + 1) - math.lgamma(size - chosen + 1)
+def _log_choose(size: int, chosen: NDArray[np.intp]) -> Floats:
+    parts: Floats = gammaln(chosen + 1) + gammaln(size - chosen + 1)
+    return float(gammaln(size + 1)) - parts
 
 
 def _bounds(one: Worth, two: Worth, alpha: float) -> tuple[float, float]:
@@ -124,7 +125,7 @@ def _smallest(one: Worth, two: Worth) -> float:
     leaves, holds = 0.0, -16.0
     if one.spread.mean == two.spread.mean:
         return 1.0
-    for _ in range(50):
+    for _ in range(30):
         middle = (leaves + holds) / 2
         lower, upper = _bounds(one, two, 10**middle)
         if lower <= 0 <= upper:

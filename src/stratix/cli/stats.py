@@ -121,14 +121,14 @@ def selftest(runs: int, seed: int, output: Format) -> None:
 @click.option(
     "--power",
     "chance",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=click.FloatRange(0.5, 1, max_open=True),
     default=0.8,
     show_default=True,
     help="How often the difference is to be seen.",
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=click.FloatRange(0, 0.5, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
     help="How often one may be seen where there is none.",
