@@ -11,7 +11,7 @@ import stratix.providers
 from stratix.catalogue import Endpoint, providers
 from stratix.providers import Provider, ProviderError, connect
 
-NOT_PROTOCOLS = {"__init__", "base", "parsing", "local_server", "transport"}
+NOT_PROTOCOLS = {"__init__", "base", "limits", "parsing", "local_server", "transport"}
 PROTOCOLS = sorted(
     {path.stem for path in Path(stratix.providers.__file__).parent.glob("*.py")} - NOT_PROTOCOLS
 )
