@@ -86,6 +86,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     from stratix.evaluations.summarizing import Summarizer
     from stratix.queue import Presence, Queue
     from stratix.runner import Runner
+    from stratix.runner.analyst import Analyst
 
     settings.prepare()
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -101,11 +102,12 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     log.info("worker %s has joined %s", name, database)
     runner = Runner(database, open_vault(settings), settings, presence.ready)
     queue, rescorer = Queue(database, settings.queue_database, runner, presence), Rescorer(database, name)
-    summarizer = Summarizer(database, settings.data_dir)
+    analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
+    summarizer = Summarizer(database, settings.data_dir, analyst)
     await queue.start()
     await rescorer.start()
-    log.info("worker %s takes work", name)
     await summarizer.start()
+    log.info("worker %s takes work", name)
     await stop.wait()
     log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
     await queue.stop()

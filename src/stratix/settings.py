@@ -37,6 +37,8 @@ class Settings(BaseSettings):
         evaluation_timeout: seconds after which an evaluation that still runs ends as `timeout`.
         invalid_threshold: share of invalid answers, 0.0 to 1.0, above which an evaluation's status
             description says so; an evaluation can set its own.
+        analyst_model: key of the model, public or custom, that writes the key takeaways of summaries; empty
+            for none.
         log_level: of the server and its workers.
     """
 
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(4, ge=1, le=20)
     evaluation_timeout: float = Field(86_400.0, gt=0)
     invalid_threshold: float = Field(0.05, ge=0, le=1)
+    analyst_model: str = ""
     log_level: str = "warning"
 
     @field_validator("public_url")

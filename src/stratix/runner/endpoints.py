@@ -97,6 +97,21 @@ class Endpoints:
         except CannotRun as error:
             raise CannotRun(f"The judge cannot be asked: {error}") from None
 
+    async def by_key(self, project_id: str, key: str) -> Model:
+        """Return the custom model of a project that has a key, or else the public one.
+
+        Raises:
+            CannotRun: there is none, or its key for the endpoint is not configured.
+        """
+        async with self._database.read() as connection:
+            row = await custom.find_model(connection, project_id, key)
+        if row is not None:
+            return await self._custom(project_id, row.id)
+        entry = catalogue.public_model_by_key(key)
+        if entry is None:
+            raise CannotRun(f"There is no model with the key {key!r}.")
+        return self._public(entry.id)
+
     async def _custom(self, project_id: str, model_id: str) -> Model:
         async with self._database.read() as connection:
             row = await custom.get_model(connection, project_id, model_id)

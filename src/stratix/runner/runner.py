@@ -61,6 +61,11 @@ class Runner:
         self._idle.set()
         self._draining = False
 
+    @property
+    def endpoints(self) -> Endpoints:
+        """The connections of this process, for whatever else asks models."""
+        return self._endpoints
+
     async def prepare(self, evaluation_id: str, generation: int) -> int:
         """Get an evaluation ready; see `stratix.runner.prepare`.
 

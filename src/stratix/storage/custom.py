@@ -44,6 +44,16 @@ async def get_model(connection: AsyncConnection, project_id: str, model_id: str)
     return (await connection.execute(query)).one_or_none()
 
 
+async def find_model(connection: AsyncConnection, project_id: str, key: str) -> Record | None:
+    """Find the live custom model of a project that has a key."""
+    query = select(custom_models).where(
+        custom_models.c.project_id == project_id,
+        custom_models.c.key == key,
+        custom_models.c.disabled.is_(False),
+    )
+    return (await connection.execute(query)).one_or_none()
+
+
 async def change_model(
     connection: AsyncConnection, project_id: str, model_id: str, values: Mapping[str, Any]
 ) -> Record | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 _FIGURE = re.compile(
@@ -39,8 +39,8 @@ def unfounded(sentence: str, figures: Any, names: Collection[str] = (), *, words
         words: whether numbers in words (`half`, `twelve`) count as unfounded.
     """
     text = sentence
-    for name in sorted({name for name in names if name}, key=len, reverse=True):
-        text = text.replace(name, " ")
+    for name in sorted({name for name in names if _is_telling(name)}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
     text = _CONVENTIONS.sub(" ", text)
     known = sorted(set(_numbers(figures)))
     found = [match[0] for match in _FIGURE.finditer(text) if not _is_founded(match, known)]
@@ -49,6 +49,23 @@ def unfounded(sentence: str, figures: Any, names: Collection[str] = (), *, words
     rest = _FIGURE.sub(" ", text)
     found += [word for word in re.findall(r"\S*\d\S*", rest) if not re.fullmatch(r"[Pp]\d\d\W*", word)]
     return found + (_WORDS.findall(text) if words else [])
+
+
+def owed(performance: Mapping[str, Any]) -> int:
+    """Return how many of a summary's takeaways, from the first on, no other sentence may take the place of.
+
+    They are the number, the answers that are missing, and too many answers that are not valid.
+
+    Args:
+        performance: of the summary.
+    """
+    invalid = performance["invalid_share"] > performance["invalid_threshold"]
+    return 1 + int(bool(performance["missing_answers"])) + int(invalid)
+
+
+def _is_telling(name: str) -> bool:
+    """Tell whether a name can be taken out of a sentence without taking a figure with it."""
+    return any(map(str.isalpha, name)) and any(map(str.isdigit, name))
 
 
 def strings(value: Any) -> Iterator[str]:
