@@ -84,7 +84,8 @@ class ResultWriter:
         while rows:
             try:
                 async with self._database.write() as connection:
-                    for evaluation_id, batch in rows.items():
+                    # In an order that all workers keep, so that no two wait for each other.
+                    for evaluation_id, batch in sorted(rows.items()):
                         await results.add(connection, self._database, evaluation_id, batch)
                 return
             except Exception as error:

@@ -157,14 +157,17 @@ async def mark_queued(connection: AsyncConnection, evaluation_id: str, generatio
     )
 
 
+async def lock_counts(connection: AsyncConnection, evaluation_id: str) -> Record:
+    """Keep others from changing an evaluation's counts until the transaction ends, and return them."""
+    query = select(table.c.done, table.c.outcomes).where(table.c.id == evaluation_id)
+    # Not a full lock: each worker's transaction has a share of the key since it stored results, so with
+    # full ones any two that store results of one evaluation would wait for each other.
+    return (await connection.execute(query.with_for_update(key_share=True))).one()
+
+
 async def count_results(connection: AsyncConnection, evaluation_id: str, added: Counter[str]) -> None:
     """Add freshly stored results to the counts; call it in the transaction that stores them."""
-    row = (
-        await connection.execute(
-            select(table.c.outcomes).where(table.c.id == evaluation_id).with_for_update()
-        )
-    ).one()
-    outcomes = Counter(row.outcomes) + added
+    outcomes = Counter((await lock_counts(connection, evaluation_id)).outcomes) + added
     await connection.execute(
         update(table)
         .where(table.c.id == evaluation_id)

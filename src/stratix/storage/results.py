@@ -32,10 +32,12 @@ async def add(
     if not rows:
         return
     insert = database.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    stored = await connection.execute(insert, list(rows))
+    # In one order, so that two workers that have the same rows do not wait for each other.
+    stored = await connection.execute(insert, sorted(rows, key=lambda row: (row["epoch"], row["position"])))
     if stored.rowcount == len(rows):
         await evaluations.count_results(connection, evaluation_id, Counter(row["outcome"] for row in rows))
     else:  # Another worker was there first with some of them.
+        await evaluations.lock_counts(connection, evaluation_id)
         counts = select(table.c.outcome, func.count()).where(table.c.evaluation_id == evaluation_id)
         by_outcome = (await connection.execute(counts.group_by(table.c.outcome))).all()
         await evaluations.set_counts(connection, evaluation_id, {row[0]: row[1] for row in by_outcome})

@@ -1,0 +1,78 @@
+"""Workers that store results of one evaluation at once agree on its counts, and do not block each other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from stratix.storage import evaluations, results
+from stratix.storage.database import Database
+from stratix.storage.tables import organizations, projects
+
+WORKERS, BATCHES, BATCH = 4, 12, 5
+
+
+@pytest.fixture
+async def both(database) -> list[str]:
+    """The ids of two evaluations."""
+    made: dict[str, Any] = {"name": "o", "created_at": 0.0}
+    async with database.write() as connection:
+        await connection.execute(organizations.insert().values(id="org", **made))
+        await connection.execute(projects.insert().values(id="proj", organization_id="org", **made))
+        rows = [
+            await evaluations.create(
+                connection,
+                organization_id="org",
+                project_id="proj",
+                **{f"model_{name}": "m" for name in ("id", "key", "name", "company")},
+                **{f"benchmark_{name}": "b" for name in ("id", "key", "name")},
+                is_custom_model=True,
+                is_custom_benchmark=True,
+            )
+            for _ in range(2)
+        ]
+    return [row.id for row in rows]
+
+
+def row(evaluation_id: str, position: int) -> dict[str, Any]:
+    return {
+        "evaluation_id": evaluation_id,
+        "epoch": 0,
+        "position": position,
+        "outcome": "correct" if position % 3 else "incorrect",
+        "score": float(position % 3 > 0),
+        "answer": "a",
+        "duration_ms": 1.0,
+        "attempts": 1,
+        "metrics": {},
+        "created_at": 0.0,
+    }
+
+
+async def store(url: str, worker: int, ids: list[str], each: int) -> None:
+    """Store a worker's batches; `each` is how far the next worker's begin after them.
+
+    PostgreSQL would end one of two workers that wait for each other with an error.
+    """
+    database = Database(url)
+    for batch in range(BATCHES):
+        first = (batch * WORKERS + worker) * each
+        async with database.write() as connection:
+            for evaluation_id in ids:
+                rows = [row(evaluation_id, position) for position in range(first, first + BATCH)]
+                await results.add(connection, database, evaluation_id, rows[:: -1 if worker % 2 else 1])
+    await database.close()
+
+
+@pytest.mark.parametrize("each", [BATCH, 1], ids=["their own", "the same"])
+async def test_workers_store_results_of_one_evaluation_at_once(database, database_url, both, each):
+    await asyncio.gather(*(store(database_url, worker, both, each) for worker in range(WORKERS)))
+    count = (WORKERS * BATCHES - 1) * each + BATCH
+    wrong = len(range(0, count, 3))
+    async with database.read() as connection:
+        for evaluation_id in both:
+            found = await evaluations.get(connection, evaluation_id)
+            assert found.done == count
+            assert found.outcomes == {"correct": count - wrong, "incorrect": wrong}
