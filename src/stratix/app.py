@@ -100,10 +100,11 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     await presence.start()
     name = presence.worker.id
     log.info("worker %s has joined %s", name, database)
-    runner = Runner(database, open_vault(settings), settings, presence.ready)
+    runner = Runner(database, open_vault(settings), settings, name, presence.ready)
     queue, rescorer = Queue(database, settings.queue_database, runner, presence), Rescorer(database, name)
     analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
     summarizer = Summarizer(database, settings.data_dir, analyst)
+    await runner.start()
     await queue.start()
     await rescorer.start()
     await summarizer.start()

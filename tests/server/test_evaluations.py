@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from layerlens.models import DataEnvelope, Evaluation, EvaluationList, EvaluationStatus
 from stratix.catalogue import provider, public_benchmarks, public_model_by_key, public_models
 from stratix.storage import evaluations as storage
+from stratix.storage.database import Database
 from stratix.storage.tables import evaluations
 
 
@@ -44,7 +45,7 @@ def test_an_evaluation_is_recorded_for_the_worker(us: Any) -> None:
     assert Evaluation.model_validate(us.get(f"/evaluations/{found.id}")) == found
 
     async def row(connection: Any) -> Any:
-        waiting = [one.id for one in await storage.unqueued(connection)]
+        waiting = [one.id for one in await storage.unqueued(connection, Database(us.server.database_url))]
         return waiting, await storage.get(connection, found.id)
 
     waiting, stored = us.server.write(row)

@@ -44,6 +44,7 @@ from .evaluation import (
     EvaluationTokens,
     JudgedFigures,
     MetricMeasured,
+    RetryCreate,
     SortOrder,
     SubsetScore,
 )
@@ -214,6 +215,7 @@ __all__ = [
     "ResultList",
     "ResultMetrics",
     "ResultsResponse",
+    "RetryCreate",
     "ScorerChoice",
     "Scoring",
     "ScoringChangeList",

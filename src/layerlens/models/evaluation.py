@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ._base import WireModel
 from ._bound import BoundEvaluation
 from .paging import Pagination
+from .result import Outcome
 from .summary import EvaluationSummary
 
 EvaluationSort = Literal["submitted_at", "accuracy", "average_duration"]
@@ -156,6 +157,11 @@ class Evaluation(BoundEvaluation):
         measured: what was measured besides being right, by the metric's name; what is not in here was
             not measured, whatever the score of that name says. None where the server does not tell.
         failed_prompt_count: prompts that got no answer.
+        epochs: how often each prompt is asked.
+        epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` or `pass@K`.
+        standard_error: of the accuracy, clustered by prompt; None where each prompt is asked once.
+        deadline_seconds: how long it may run; None is as long as the server's setting says.
+        retries: how often it was taken up again after its end.
         queue_id: place of the evaluation in the queue's numbering.
         summary: a rich analysis, a second or two after the end; None until then.
         summary_error: why there is no summary, where one could not be made.
@@ -200,6 +206,11 @@ class Evaluation(BoundEvaluation):
     ethics_score: float = 0.0
     measured: dict[str, MetricMeasured] | None = None
     failed_prompt_count: int = 0
+    epochs: int = 1
+    epochs_reducer: str = "mean"
+    standard_error: float | None = None
+    deadline_seconds: float | None = None
+    retries: int = 0
     queue_id: int = 0
     summary: EvaluationSummary | None = None
     summary_error: str | None = None
@@ -243,6 +254,11 @@ class EvaluationCreate(WireModel):
         is_custom_benchmark: True for a custom benchmark (`is_custom_dataset` on the wire).
         limit: most prompts to ask; None asks all.
         epochs: how often each prompt is asked; None is the benchmark's own number.
+        epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` (the score of
+            the answer that came most often) or `pass@K` (the chance that one of K answers is right, K from 1
+            to the epochs).
+        deadline_seconds: how long it may run before it ends as `timeout`, without the time it is paused;
+            None is the server's choice.
         concurrency: most prompts asked at a time; None is the server's choice.
         priority: -100 to 100; of evaluations that call one endpoint the lowest number goes first. None is 0.
         metrics: what is measured of the answers besides, such as `readability` and `toxicity`; [] is
@@ -261,6 +277,8 @@ class EvaluationCreate(WireModel):
     is_custom_benchmark: bool = Field(False, alias="is_custom_dataset")
     limit: int | None = Field(None, ge=1)
     epochs: int | None = Field(None, ge=1)
+    epochs_reducer: str = Field("mean", max_length=16)
+    deadline_seconds: float | None = Field(None, gt=0, le=31_536_000)
     concurrency: int | None = Field(None, ge=1)
     priority: int | None = Field(None, ge=-100, le=100)
     metrics: list[str] | None = Field(None, max_length=20)
@@ -269,6 +287,18 @@ class EvaluationCreate(WireModel):
     budget_usd: float | None = Field(None, gt=0, le=1_000_000)
     budget_tokens: int | None = Field(None, ge=1, le=10**15)
     cache: bool = False
+
+
+class RetryCreate(WireModel):
+    """Body of `POST /evaluations/{id}/retry`.
+
+    Attributes:
+        outcomes: outcomes of the results to ask for again.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcomes: list[Outcome] = Field([Outcome.FAILED], min_length=1, max_length=len(Outcome))
 
 
 class EvaluationList(WireModel):

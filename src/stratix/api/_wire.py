@@ -147,6 +147,11 @@ def evaluation(row: Record) -> Json:
         "ethics_score": _mean(measured, "ethics"),
         "measured": measured,
         "failed_prompt_count": row.outcomes.get("failed", 0),
+        "epochs": row.epochs,
+        "epochs_reducer": row.epochs_reducer,
+        "standard_error": figures.get("standard_error"),
+        "deadline_seconds": row.deadline_seconds,
+        "retries": row.retries,
         "queue_id": 0,
         # One of an earlier end, before prompts were asked again, is none of this one.
         "summary": row.summary if row.summary_generation == row.generation else None,
@@ -179,9 +184,12 @@ def _mean(measured: Json, name: str) -> float:
 
 def _progress(row: Record) -> Json:
     total = row.total or 0
-    seconds = (row.finished_at or time.time()) - row.started_at if row.started_at else 0.0
+    seconds = 0.0
+    if row.started_at:
+        until = row.finished_at or row.paused_at or time.time()
+        seconds = until - row.started_at - row.idle_seconds
     speed = row.done / seconds if seconds > 0 else 0.0
-    known = speed > 0 and row.finished_at is None
+    known = speed > 0 and row.finished_at is None and row.paused_at is None
     return {
         "total": total,
         "done": row.done,

@@ -1,4 +1,4 @@
-"""Evaluations: start, look at, wait for, list, cancel."""
+"""Evaluations: start, look at, wait for, list."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from layerlens.models import (
     EvaluationStatus,
     SortOrder,
 )
-from stratix import evaluations as lifecycle
 from stratix import metrics
+from stratix.analysis.epochs import passes
 from stratix.api import _wire
 from stratix.api._auth import InCaller, InProject
 from stratix.api._context import Context, InContext
 from stratix.api._creation import InCreation
-from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._errors import invalid, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._judging import judge_fields
@@ -122,18 +122,6 @@ async def get_evaluation(
     )
 
 
-@router.post("/evaluations/{evaluation_id}/cancel", response_model=Evaluation)
-async def cancel_evaluation(evaluation_id: str, caller: InCaller, context: InContext) -> Response:
-    """Cancel an evaluation that has not ended; the results it has stay readable."""
-    async with context.database.write() as connection:
-        row = await find_own(connection, caller, evaluation_id)
-        if row.status != "cancelled":
-            if not await lifecycle.cancel(connection, row):
-                raise ApiError(409, f"The evaluation has ended already, in {row.status}: nothing to cancel.")
-            row = await find_own(connection, caller, evaluation_id)
-    return json_response(_wire.evaluation(row))
-
-
 async def find(context: Context, caller: Caller, evaluation_id: str) -> Record:
     """Return an evaluation the caller may read.
 
@@ -170,6 +158,10 @@ async def _fields(
     ):
         if value is not None and value > most:
             raise invalid(f"[{index}].{field}", f"must be at most {most}")
+    try:
+        passes(item.epochs_reducer, item.epochs or 1)
+    except ValueError as error:
+        raise invalid(f"[{index}].epochs_reducer", str(error)) from None
     model = await find_model(connection, project, item.model_id)
     benchmark = await find_benchmark(connection, project, item.benchmark_id)
     if model is None:
@@ -190,6 +182,8 @@ async def _fields(
         "benchmark_name": benchmark.name,
         "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
         "limit": item.limit,
+        "epochs_reducer": item.epochs_reducer,
+        "deadline_seconds": item.deadline_seconds,
         "concurrency": item.concurrency,
         "priority": item.priority or 0,
         "metrics": measured,

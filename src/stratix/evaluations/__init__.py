@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from stratix.evaluations.lifecycle import ACTIVE, FINISHED, cancel, fail, finish, start, time_out
+from stratix.evaluations.lifecycle import (
+    ACTIVE,
+    FINISHED,
+    cancel,
+    fail,
+    finish,
+    pause,
+    refresh,
+    resume,
+    retry,
+    start,
+    time_out,
+)
 
-__all__ = ["ACTIVE", "FINISHED", "cancel", "fail", "finish", "start", "time_out"]
+__all__ = [
+    "ACTIVE",
+    "FINISHED",
+    "cancel",
+    "fail",
+    "finish",
+    "pause",
+    "refresh",
+    "resume",
+    "retry",
+    "start",
+    "time_out",
+]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from stratix.analysis import epochs
 from stratix.analysis.attempts import attempts
 from stratix.analysis.intervals import wilson
 from stratix.storage.results import SubsetTotals
 from stratix.storage.spending import Spent
+
+if TYPE_CHECKING:
+    from stratix.evaluations.reducing import Part, Reduction
 
 INVALID = ("unparsed", "truncated", "reasoning_exhausted", "refused", "empty", "failed", "scorer_error")
 """Outcomes that say nothing about whether the model knew the answer."""
@@ -55,11 +59,15 @@ class Figures:
         total: prompts times epochs.
         outcomes: how many results of each outcome.
         accuracy: mean score over all of them, everything not right counting 0, as is the custom of
-            the field; 0.0 to 1.0.
-        accuracy_interval: its 95% interval (Wilson).
-        accuracy_valid: mean score over the valid answers alone; None when there is none.
-        accuracy_low: if every invalid answer had been wrong.
+            the field; 0.0 to 1.0. Where prompts were asked several times it is the mean over the prompts of
+            what the reducer makes of their scores.
+        accuracy_interval: its 95% interval (Wilson; clustered by prompt where these were asked several
+            times).
+        accuracy_valid: mean score over the valid answers alone; None when there is none, or the reducer
+            is another than the mean.
+        accuracy_low: if every invalid answer had been wrong; None, like the next, for a majority.
         accuracy_high: if every invalid answer had been right.
+        standard_error: of the accuracy, clustered by prompt, where prompts were asked several times.
         average_duration: mean response time in ms over the prompts that got an answer; 0 if none did.
         tokens: input, output and of these reasoning, as the endpoint reported them; of a judge as well.
         cost: US dollars for model and judge; None where a price is not known.
@@ -73,8 +81,9 @@ class Figures:
     accuracy: float
     accuracy_interval: tuple[float, float]
     accuracy_valid: float | None
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_low: float | None
+    accuracy_high: float | None
+    standard_error: float | None
     average_duration: int
     tokens: dict[str, int]
     cost: float | None
@@ -100,6 +109,7 @@ def figures(
     total: int,
     spent: Spent = Spent(),  # noqa: B008  # it cannot be changed
     grades: Mapping[str, int] | None = None,
+    reduced: Reduction | None = None,
 ) -> Figures:
     """Work out an evaluation's figures.
 
@@ -108,6 +118,7 @@ def figures(
         total: prompts times epochs; results that are missing count as not right.
         spent: what the results took besides the model's tokens.
         grades: the judge's grades with their counts.
+        reduced: what the prompts' epochs come to, where there are several.
     """
     outcomes: dict[str, int] = defaultdict(int)
     by_subset: dict[str, list[SubsetTotals]] = defaultdict(list)
@@ -120,7 +131,7 @@ def figures(
     invalid = sum(outcomes[outcome] for outcome in INVALID)
     answered = sum(part.answered for part in totals)
     named = [name for name in by_subset if name]
-    return Figures(
+    found = Figures(
         total=total,
         outcomes={name: count for name, count in outcomes.items() if count},
         accuracy=score / total if total else 0.0,
@@ -128,6 +139,7 @@ def figures(
         accuracy_valid=score / (done - invalid) if done > invalid else None,
         accuracy_low=score / total if total else 0.0,
         accuracy_high=(score + invalid + total - done) / total if total else 0.0,
+        standard_error=None,
         average_duration=round(sum(part.duration_ms for part in totals) / answered) if answered else 0,
         tokens={
             "input": sum(part.tokens_input for part in totals),
@@ -141,6 +153,37 @@ def figures(
         judged=_judged(grades, total) if grades else None,
         subsets=[_subset(name, by_subset[name]) for name in named],
     )
+    return found if reduced is None else _by_prompt(found, reduced)
+
+
+def _by_prompt(found: Figures, reduced: Reduction) -> Figures:
+    """Put what the reducer makes of the prompts in the place of what all answers come to."""
+    prompts = found.total // reduced.epochs
+    accuracy = reduced.accuracy(prompts)
+    error = reduced.standard_error(prompts)
+    if reduced.how != "mean":
+        highest = reduced.highest(prompts)
+        found = replace(
+            found,
+            accuracy=accuracy,
+            accuracy_valid=None,
+            accuracy_low=None if highest is None else accuracy,
+            accuracy_high=highest,
+        )
+    of = {part.subset: part for part in reduced.parts}
+    return replace(
+        found,
+        accuracy_interval=epochs.interval(prompts, found.total, accuracy, error),
+        standard_error=error,
+        subsets=[_reduced_subset(subset, of[subset.name]) for subset in found.subsets],
+    )
+
+
+def _reduced_subset(subset: SubsetFigures, part: Part) -> SubsetFigures:
+    accuracy = min(1.0, part.total / part.prompts)
+    error = epochs.standard_error(part.prompts, part.total, part.squares)
+    low, high = epochs.interval(part.prompts, subset.count, accuracy, error)
+    return replace(subset, accuracy=accuracy, low=low, high=high)
 
 
 def _judged(grades: Mapping[str, int], total: int) -> JudgedFigures:

@@ -1,7 +1,9 @@
 """The state machine of an evaluation.
 
     pending -> in-progress -> success | failure | timeout
+    pending, in-progress -> paused -> pending
     pending, in-progress, paused -> cancelled
+    success, failure, timeout, cancelled -> pending (a retry)
 
 Every step is a compare-and-set on status and generation, so that of several workers who see the
 same end one writes it, and whoever comes late changes nothing.
@@ -10,19 +12,28 @@ same end one writes it, and whoever comes late changes nothing.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
-from stratix.evaluations.figures import Figures, figures, verdict
-from stratix.storage import evaluations, results, spending
+from stratix.evaluations.figures import Figures, verdict
+from stratix.evaluations.totalling import gather, measured
+from stratix.storage import earlier, evaluations, results
 from stratix.storage.database import Connection, Record
-from stratix.storage.metrics import means
 
 ACTIVE = ("pending", "in-progress")
 FINISHED = ("success", "failure", "timeout", "cancelled")
 
+_DRAINING = "Goes on as soon as the answers on their way are stored."
+
 
 async def start(
-    connection: Connection, row: Record, *, version_id: str, total: int, settings: dict[str, Any]
+    connection: Connection,
+    row: Record,
+    *,
+    version_id: str,
+    total: int,
+    settings: dict[str, Any],
+    seconds: float,
 ) -> bool:
     """Move a pending evaluation to in-progress, pinned to what makes its number.
 
@@ -32,16 +43,113 @@ async def start(
         version_id: the installed version its prompts come from.
         total: prompts times epochs.
         settings: what it is run with (task, versions, endpoint), kept however it ends.
+        seconds: how long it may run, where it has no deadline of its own.
 
     Returns:
         Whether this generation of the evaluation is the one to run.
     """
-    values: dict[str, Any] = {"status": "in-progress", "version_id": version_id, "total": total}
-    if row.started_at is None:  # Else it was started before a restart: its clock and its settings stay.
-        values |= {"started_at": time.time(), "settings": settings}
+    now = time.time()
+    values: dict[str, Any] = {
+        "status": "in-progress",
+        "status_description": "",
+        "version_id": version_id,
+        "total": total,
+        "deadline_at": row.deadline_at or now + (row.deadline_seconds or seconds),
+    }
+    if row.started_at is None:  # Else it was started before: its clock and its settings stay.
+        values |= {"started_at": now, "settings": settings}
     return await evaluations.move(
         connection, row.id, expected=ACTIVE, generation=row.generation, values=values
     )
+
+
+async def pause(connection: Connection, row: Record, reason: str = "Paused on request.") -> bool:
+    """Pause an evaluation: nothing more is asked, and what is on its way is stored as it comes.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read.
+        reason: shown to people, with what makes it go on where that is more than a word.
+
+    Returns:
+        Whether it was paused; False when it was not active, or has moved on.
+    """
+    values = {
+        "status": "paused",
+        "status_description": reason,
+        "paused_at": time.time(),
+        "generation": row.generation + 1,
+        "enqueued_generation": row.generation + 1,
+    }
+    return await evaluations.move(
+        connection, row.id, expected=ACTIVE, generation=row.generation, values=values
+    )
+
+
+async def resume(connection: Connection, row: Record) -> bool:
+    """Let a paused evaluation go on where it stopped, once nothing of before is on its way any more.
+
+    The time it was paused counts neither for its deadline nor for its speed.
+
+    Returns:
+        Whether it goes on; False when it was not paused, or has moved on.
+    """
+    values: dict[str, Any] = {
+        "status": "pending",
+        "status_description": _DRAINING,
+        "paused_at": None,
+        "generation": row.generation + 1,
+    }
+    if row.started_at is not None:
+        idle = max(0.0, time.time() - row.paused_at)
+        values["idle_seconds"] = row.idle_seconds + idle
+        values["deadline_at"] = None if row.deadline_at is None else row.deadline_at + idle
+    return await evaluations.move(
+        connection, row.id, expected=("paused",), generation=row.generation, values=values
+    )
+
+
+async def retry(connection: Connection, row: Record, outcomes: Collection[str]) -> int:
+    """Take up a finished evaluation again: the results of some outcomes, and what was never asked.
+
+    It is run as it was before, by the version and the settings it is pinned to, with its time beginning anew.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read; it shows the verdicts its results came with.
+        outcomes: of the results to ask for again.
+
+    Returns:
+        How many answers are to be had; 0, with nothing changed, if there are none, it has not finished, or it
+        has moved on.
+    """
+    asked_again: int = sum(row.outcomes.get(outcome, 0) for outcome in outcomes)
+    # Without a total it never came so far as to know its prompts.
+    missing: int = 1 if row.total is None else row.total - row.done
+    if not asked_again + missing:
+        return 0
+    now = time.time()
+    values: dict[str, Any] = {
+        "status": "pending",
+        "status_description": _DRAINING,
+        "generation": row.generation + 1,
+        "finished_at": None,
+        "retries": row.retries + 1,
+        "deadline_at": None,
+        "accuracy": 0.0,
+        "average_duration": 0,
+        "aggregates": None,
+        "summary": None,
+    }
+    if row.started_at is not None and row.finished_at is not None:
+        values["idle_seconds"] = row.idle_seconds + max(0.0, now - row.finished_at)
+    if not await evaluations.move(
+        connection, row.id, expected=FINISHED, generation=row.generation, values=values
+    ):
+        return 0
+    if asked_again:
+        await earlier.set_aside(connection, row.id, outcomes)
+    return asked_again + missing
 
 
 async def finish(connection: Connection, row: Record) -> bool:
@@ -56,33 +164,26 @@ async def finish(connection: Connection, row: Record) -> bool:
     """
     if row.total is None or row.done < row.total or row.status != "in-progress":
         return False
-    found = await _figures(connection, row)
-    errors = await results.commonest_errors(connection, row.id)
-    status, description = verdict(found, errors, row.invalid_threshold)
-    return await _end(connection, row, status, description, found, measured=await _measured(connection, row))
-
-
-async def _measured(connection: Connection, row: Record) -> dict[str, Any]:
-    """Return how each metric of an evaluation was measured, of how many answers, and their mean."""
-    chosen = (row.settings or {}).get("metrics", {})
-    found = await means(connection, row.id, list(chosen))
-    return {
-        name: {"how": chosen[name]["how"], "count": count, "mean": mean}
-        for name, (count, mean) in found.items()
-    }
+    return await _end(connection, row, None, "")
 
 
 async def fail(connection: Connection, row: Record, reason: str) -> bool:
     """End an evaluation that cannot run, with a reason a person can act on."""
-    return await _end(connection, row, "failure", reason, None)
+    return await _end(connection, row, "failure", reason)
 
 
 async def time_out(connection: Connection, row: Record, seconds: float) -> bool:
-    """End an evaluation that ran for too long; what is stored stays readable."""
-    found = await _figures(connection, row)
+    """End an evaluation that ran for too long; what is stored stays readable.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read.
+        seconds: how long the server's setting lets it run, where it has no deadline of its own.
+    """
+    source = "its deadline" if row.deadline_seconds else "STRATIX_EVALUATION_TIMEOUT"
     done = f"{row.done} of {row.total} prompts were answered"
-    reason = f"Stopped after {seconds:g} s (STRATIX_EVALUATION_TIMEOUT): {done}."
-    return await _end(connection, row, "timeout", reason, found)
+    reason = f"Stopped after {row.deadline_seconds or seconds:g} s ({source}): {done}."
+    return await _end(connection, row, "timeout", reason)
 
 
 async def cancel(connection: Connection, row: Record, reason: str = "cancelled on request") -> bool:
@@ -91,38 +192,63 @@ async def cancel(connection: Connection, row: Record, reason: str = "cancelled o
     Returns:
         Whether it was cancelled; False when it had finished already.
     """
-    found = await _figures(connection, row) if row.done else None
-    return await _end(connection, row, "cancelled", reason, found, expected=(*ACTIVE, "paused"))
+    return await _end(connection, row, "cancelled", reason, expected=(*ACTIVE, "paused"))
 
 
-async def _figures(connection: Connection, row: Record) -> Figures:
-    totals = await results.totals(connection, row)
-    spent = await spending.spent(connection, row.id)
-    return figures(totals, row.total or 0, spent, await spending.grades(connection, row.id))
+async def refresh(connection: Connection, evaluation_id: str) -> None:
+    """Work out an ended evaluation's figures anew, if results came after its end or were judged anew."""
+    row = await evaluations.get(connection, evaluation_id)
+    if row is None or row.status not in FINISHED:
+        return
+    if row.done == (row.aggregates or {}).get("results", 0):
+        return
+    values = _columns(await gather(connection, row), row.done, (row.aggregates or {}).get("measured"))
+    await evaluations.move(connection, row.id, expected=FINISHED, generation=row.generation, values=values)
 
 
 async def _end(
     connection: Connection,
     row: Record,
-    status: str,
+    status: str | None,
     description: str,
-    found: Figures | None,
     expected: tuple[str, ...] = ACTIVE,
-    measured: dict[str, Any] | None = None,
 ) -> bool:
+    """End an evaluation, in the status that its figures give it unless one is named."""
+    now = time.time()
     values: dict[str, Any] = {
-        "status": status,
+        "status": status or "success",
         "status_description": description,
-        "finished_at": time.time(),
+        "finished_at": now,
         "generation": row.generation + 1,
         "enqueued_generation": row.generation + 1,
     }
-    if found is not None:
-        values |= {
-            "accuracy": found.accuracy,
-            "average_duration": found.average_duration,
-            "aggregates": {**found.aggregates(), "measured": measured or {}},
-        }
-    return await evaluations.move(
+    if row.paused_at is not None:
+        values |= {"paused_at": None, "idle_seconds": row.idle_seconds + max(0.0, now - row.paused_at)}
+    if not await evaluations.move(
         connection, row.id, expected=expected, generation=row.generation, values=values
+    ):
+        return False
+    if row.retries:
+        await earlier.settle(connection, row.id)
+    ended = await evaluations.get(connection, row.id)
+    if ended is None or not ended.done:
+        return True
+    found = await gather(connection, ended)
+    chosen: dict[str, Any] = {}
+    if status is None:
+        errors = await results.commonest_errors(connection, row.id)
+        judged, said = verdict(found, errors, row.invalid_threshold)
+        chosen = {"status": judged, "status_description": said}
+    means = await measured(connection, ended) if status is None else None
+    values = {**chosen, **_columns(found, ended.done, means)}
+    return await evaluations.move(
+        connection, row.id, expected=FINISHED, generation=row.generation + 1, values=values
     )
+
+
+def _columns(found: Figures, count: int, means: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "accuracy": found.accuracy,
+        "average_duration": found.average_duration,
+        "aggregates": {**found.aggregates(), "results": count, "measured": means or {}},
+    }

@@ -104,7 +104,7 @@ class Queue:
         while True:
             try:
                 async with self._database.read() as connection:
-                    waiting = await evaluations.unqueued(connection)
+                    waiting = await evaluations.unqueued(connection, self._database)
                 for row in waiting:
                     options: EnqueueOptions = {
                         "workflow_name": "evaluation",

@@ -13,12 +13,13 @@ from stratix.benchmarks.base import Task
 from stratix.runner.budget import budget_of
 from stratix.runner.endpoints import Endpoints
 from stratix.runner.job import Job
-from stratix.storage import benchmarks, evaluations
-from stratix.storage.database import Database, Record
+from stratix.storage import benchmarks, evaluations, holds
+from stratix.storage.database import Database, Record, is_unavailable
 
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.4
+_PATIENCE = 1.0
 
 
 class Jobs:
@@ -27,15 +28,23 @@ class Jobs:
     Args:
         database: where the evaluations are.
         endpoints: the models.
-        timeout: seconds an evaluation may run.
+        timeout: seconds an evaluation may run that has no deadline of its own.
+        worker: this process's name among the workers.
     """
 
-    def __init__(self, database: Database, endpoints: Endpoints, timeout: float) -> None:
+    def __init__(self, database: Database, endpoints: Endpoints, timeout: float, worker: str) -> None:
         self._database = database
         self._endpoints = endpoints
         self._timeout = timeout
+        self._worker = worker
         self._open: dict[tuple[str, int], Job] = {}
         self._opening = asyncio.Lock()
+        self._releasing: set[asyncio.Task[None]] = set()
+
+    async def release_all(self) -> None:
+        """Let go of every evaluation: at the start of what was left by a crash, at the end of the rest."""
+        async with self._database.write() as connection:
+            await holds.release_all(connection, self._worker)
 
     @asynccontextmanager
     async def use(self, evaluation_id: str, generation: int) -> AsyncIterator[Job | None]:
@@ -61,6 +70,7 @@ class Jobs:
                     del self._open[key]
                     if job.watch is not None:
                         job.watch.cancel()
+                    self._let_go(key)
                     if job.budget is not None:
                         await job.budget.close()
 
@@ -76,40 +86,73 @@ class Jobs:
             job.line.close()
 
     async def _load(self, evaluation_id: str, generation: int) -> Job | None:
-        async with self._database.read() as connection:
-            row = await evaluations.get(connection, evaluation_id)
-            if row is None or row.generation != generation or row.status != "in-progress":
+        async with self._database.write() as connection:
+            row = await holds.take(connection, self._database, evaluation_id, generation, self._worker)
+            if row is None:
                 return None
             version = await benchmarks.get_version(connection, row.version_id)
-        model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
-        job = Job(row, version, Task.model_validate(version.task), model, judge)
-        job.budget = await budget_of(self._database, job)
+        try:
+            model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
+            job = Job(row, version, Task.model_validate(version.task), model, judge)
+            job.budget = await budget_of(self._database, job)
+        except BaseException:
+            self._let_go((evaluation_id, generation))
+            raise
         return job
+
+    def _let_go(self, key: tuple[str, int]) -> None:
+        """Release a generation soon, in the background: nobody waits for it but what comes after it."""
+        task = asyncio.create_task(self._release(key))
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)
+
+    async def _release(self, key: tuple[str, int]) -> None:
+        evaluation_id, generation = key
+        while True:
+            try:
+                async with self._opening:
+                    if key in self._open:  # Another slice of it has come.
+                        return
+                    async with self._database.write() as connection:
+                        await holds.release(connection, evaluation_id, generation, self._worker)
+                        # Answers may have been stored after the evaluation was ended from outside.
+                        await lifecycle.refresh(connection, evaluation_id)
+                return
+            except Exception as error:
+                if not is_unavailable(error):
+                    log.exception("evaluation %s could not be let go", evaluation_id)
+                await asyncio.sleep(_PATIENCE)
 
     async def _watch(self, job: Job) -> None:
         """Leave the job when its record has moved on, and end it when its time is over."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             try:
-                if not await self._still_wanted(job):
+                if await self._has_ended(job):
                     return
             except Exception:  # A database that is away for a while must not end the watch.
                 log.warning("could not look after evaluation %s", job.evaluation.id, exc_info=True)
 
-    async def _still_wanted(self, job: Job) -> bool:
+    async def _has_ended(self, job: Job) -> bool:
         async with self._database.read() as connection:
             row = await evaluations.get(connection, job.evaluation.id)
         if row is not None and self._overdue(row):
             async with self._database.write() as connection:
                 await lifecycle.time_out(connection, row, self._timeout)
             job.leave(drop=True)
-            return False
-        if row is None or row.generation != job.evaluation.generation:
-            job.leave(drop=row is None or row.status != "paused")
-            return False
-        if job.budget is None:  # A cap may have been set meanwhile.
+            return True
+        if row is None or row.status in lifecycle.FINISHED:
+            job.leave(drop=True)
+            return True
+        if row.generation != job.evaluation.generation:
+            # Paused, and perhaps resumed already: what is on its way is kept, unless it is cancelled yet.
+            job.leave(drop=False)
+        elif job.budget is None:  # A cap may have been set meanwhile.
             job.budget = await budget_of(self._database, job)
-        return True
+        return False
 
     def _overdue(self, row: Record) -> bool:
-        return bool(row.status == "in-progress" and time.time() > row.started_at + self._timeout)
+        # One that an older version started has no deadline on its record.
+        return bool(
+            row.status == "in-progress" and time.time() > (row.deadline_at or row.started_at + self._timeout)
+        )

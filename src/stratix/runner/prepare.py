@@ -14,7 +14,9 @@ from stratix.storage import benchmarks
 from stratix.storage.database import Database, Record
 
 
-async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row: Record) -> int:
+async def prepare(
+    database: Database, endpoints: Endpoints, cache_dir: Path, row: Record, seconds: float
+) -> int:
     """Install its benchmark if need be, see that its model is at hand, and start its clock.
 
     Args:
@@ -22,6 +24,7 @@ async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row
         endpoints: the models.
         cache_dir: where downloaded benchmark files are kept.
         row: the evaluation, pending or in progress.
+        seconds: how long it may run, where it has no deadline of its own.
 
     Returns:
         The number of prompts to run; 0 if the evaluation has moved on meanwhile.
@@ -41,6 +44,7 @@ async def prepare(database: Database, endpoints: Endpoints, cache_dir: Path, row
             version_id=version.id,
             total=count * row.epochs,
             settings=_settings(row, version, model, judge),
+            seconds=seconds,
         )
     return count if started else 0
 
@@ -77,6 +81,7 @@ def _settings(row: Record, version: Record, model: Model, judge: Model | None) -
         "judge": judge and {"model": judge.settings.name, "endpoint": judge.provider.name},
         "limit": row.limit,
         "epochs": row.epochs,
+        "epochs_reducer": row.epochs_reducer,
         "invalid_threshold": row.invalid_threshold,
         "metrics": {name: _about(name, row.judge_model_key) for name in row.metrics},
         "stratix_version": __version__,

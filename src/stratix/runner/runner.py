@@ -42,15 +42,18 @@ class Runner:
         database: where evaluations, prompts and results live.
         vault: decrypts the keys of custom models.
         settings: limits and timeouts.
+        worker: a name unique among the workers alive, the same after a restart.
         ready: awaited before each request to a model: returns once it is certain that this worker's
             work is still its own.
     """
 
-    def __init__(self, database: Database, vault: Vault, settings: Settings, ready: Ready) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, settings: Settings, worker: str, ready: Ready
+    ) -> None:
         self._database = database
         self._settings = settings
         self._endpoints = Endpoints(database, vault, settings, ready)
-        self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout)
+        self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout, worker)
         self._writer = ResultWriter(database)
         self._cache = ResponseCache(database)
         self._patience = Patience(settings.max_attempts, settings.prompt_timeout)
@@ -66,6 +69,10 @@ class Runner:
         """The connections of this process, for whatever else asks models."""
         return self._endpoints
 
+    async def start(self) -> None:
+        """Let go of what this worker had on its way when it died."""
+        await self._jobs.release_all()
+
     async def prepare(self, evaluation_id: str, generation: int) -> int:
         """Get an evaluation ready; see `stratix.runner.prepare`.
 
@@ -78,7 +85,10 @@ class Runner:
         if row is None or row.generation != generation or row.status not in lifecycle.ACTIVE:
             return 0
         try:
-            return await prepare(self._database, self._endpoints, self._settings.cache_dir, row)
+            settings = self._settings
+            return await prepare(
+                self._database, self._endpoints, settings.cache_dir, row, settings.evaluation_timeout
+            )
         except CannotRun as error:
             await self._fail(evaluation_id, generation, str(error))
         except Exception as error:
@@ -215,6 +225,7 @@ class Runner:
         await self._writer.close()
         await self._jobs.close()
         await self._cache.close()
+        await self._jobs.release_all()
         await self._endpoints.close()
         self._scoring.close()
         await self._measuring.close()

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stratix.storage.database import Record
+from stratix.storage import holds
+from stratix.storage.database import Database, Record
 from stratix.storage.identifiers import new_id
 from stratix.storage.tables import evaluations as table
 
@@ -142,10 +143,15 @@ async def move(
     return (await connection.execute(update(table).where(*condition).values(**values))).rowcount == 1
 
 
-async def unqueued(connection: AsyncConnection) -> Sequence[Record]:
-    """Return `(id, generation, model_id)` of what the queue has not taken up in its latest generation."""
+async def unqueued(connection: AsyncConnection, database: Database) -> Sequence[Record]:
+    """Return `(id, generation, model_id)` of what the queue has not taken up in its latest generation.
+
+    What a worker still has answers on their way for, of a generation before, is left for later.
+    """
     query = select(table.c.id, table.c.generation, table.c.model_id).where(
-        table.c.status.in_(("pending", "in-progress")), table.c.enqueued_generation < table.c.generation
+        table.c.status.in_(("pending", "in-progress")),
+        table.c.enqueued_generation < table.c.generation,
+        ~holds.held_before(database, table.c.generation),
     )
     return (await connection.execute(query.order_by(table.c.submitted_at))).all()
 

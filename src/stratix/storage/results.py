@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Join, Table, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import evaluations
@@ -37,10 +37,15 @@ async def add(
     if stored.rowcount == len(rows):
         await evaluations.count_results(connection, evaluation_id, Counter(row["outcome"] for row in rows))
     else:  # Another worker was there first with some of them.
-        await evaluations.lock_counts(connection, evaluation_id)
-        counts = select(table.c.outcome, func.count()).where(table.c.evaluation_id == evaluation_id)
-        by_outcome = (await connection.execute(counts.group_by(table.c.outcome))).all()
-        await evaluations.set_counts(connection, evaluation_id, {row[0]: row[1] for row in by_outcome})
+        await recount(connection, evaluation_id)
+
+
+async def recount(connection: AsyncConnection, evaluation_id: str) -> None:
+    """Take the counts of an evaluation from its rows, after a change of them other than `add`."""
+    await evaluations.lock_counts(connection, evaluation_id)
+    counts = select(table.c.outcome, func.count()).where(table.c.evaluation_id == evaluation_id)
+    by_outcome = (await connection.execute(counts.group_by(table.c.outcome))).all()
+    await evaluations.set_counts(connection, evaluation_id, {row[0]: row[1] for row in by_outcome})
 
 
 async def done(
@@ -109,6 +114,50 @@ async def one(connection: AsyncConnection, evaluation: Record, epoch: int, posit
     return (await connection.execute(query)).one_or_none()
 
 
+class Verdicts(NamedTuple):
+    """Results with their prompts, and the columns that say what came of them.
+
+    Attributes:
+        rows: what to select from.
+        outcome: the outcome.
+        score: 0.0 to 1.0.
+        vote: what the answer says in brief, by which answers are alike; NULL where it says nothing.
+    """
+
+    rows: Join
+    outcome: ColumnElement[str]
+    score: ColumnElement[float]
+    vote: ColumnElement[str | None]
+
+
+def verdicts(evaluation: Record, scoring_id: str | None) -> Verdicts:
+    """Return what a query on verdicts reads: those of the results, or of a scoring where it has one."""
+    rows = table.join(
+        prompts,
+        (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
+    )
+    if scoring_id is None:
+        return Verdicts(rows, table.c.outcome, table.c.score, _vote(table))
+    rows = rows.outerjoin(
+        scoring_rows,
+        (scoring_rows.c.scoring_id == scoring_id)
+        & (scoring_rows.c.epoch == table.c.epoch)
+        & (scoring_rows.c.position == table.c.position),
+    )
+    scored = scoring_rows.c.scoring_id.is_not(None)
+    return Verdicts(
+        rows,
+        case((scored, scoring_rows.c.outcome), else_=table.c.outcome),
+        case((scored, scoring_rows.c.score), else_=table.c.score),
+        case((scored, _vote(scoring_rows)), else_=_vote(table)),
+    )
+
+
+def _vote(of: Table) -> ColumnElement[str | None]:
+    # A judge that brings nothing out of an answer says what it is by its grade.
+    return func.coalesce(of.c.extracted, of.c.grade)
+
+
 class SubsetTotals(NamedTuple):
     """The sums over one outcome of one subset, from which every figure of an evaluation follows.
 
@@ -147,21 +196,7 @@ async def totals(
     """
     answered = table.c.outcome != "failed"
     zero = func.coalesce
-    outcome: ColumnElement[str] = table.c.outcome
-    score: ColumnElement[float] = table.c.score
-    judged = table.join(
-        prompts,
-        (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
-    )
-    if scoring_id is not None:
-        judged = judged.outerjoin(
-            scoring_rows,
-            (scoring_rows.c.scoring_id == scoring_id)
-            & (scoring_rows.c.epoch == table.c.epoch)
-            & (scoring_rows.c.position == table.c.position),
-        )
-        outcome = zero(scoring_rows.c.outcome, outcome)
-        score = zero(scoring_rows.c.score, score)
+    judged, outcome, score, _ = verdicts(evaluation, scoring_id)
     query = (
         select(
             prompts.c.subset,
