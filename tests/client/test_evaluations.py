@@ -128,6 +128,11 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
             "f_score": 0.75,
         },
         settings={"temperature": 0},
+        priority=-1,
+        budget_usd=1.5,
+        budget_tokens=1000,
+        cache=True,
+        summary_error="too few answers",
         subsets=[{"name": "a", "count": 2, "correct": 1, "accuracy": 0.5, "low": 0.1, "high": 0.9}],
         something_new=True,
     )
