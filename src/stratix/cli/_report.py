@@ -20,6 +20,7 @@ from layerlens.models import (
     SubsetScore,
 )
 from stratix.cli._output import command, make_table, plain
+from stratix.cli._summary import takeaways
 
 ALWAYS_COUNTED = (
     Outcome.CORRECT,
@@ -80,6 +81,8 @@ def report(evaluation: Evaluation, samples: Sequence[Result]) -> RenderableType:
         parts.append(result_table(samples))
     if evaluation.is_finished:
         parts.append(Text(_spent(evaluation)))
+    if evaluation.summary:
+        parts += takeaways(evaluation.summary)
     return Group(*parts)
 
 
@@ -284,6 +287,7 @@ def more(evaluation: Evaluation) -> list[str]:
             f"{stratix} evaluate cancel {evaluation.id}",
         ]
     return [
+        f"{stratix} evaluate get {evaluation.id} --summary",
         f"{stratix} results show {evaluation.id} --outcome incorrect",
         f"{stratix} results export {evaluation.id} --output results.parquet",
     ]

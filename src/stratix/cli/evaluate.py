@@ -26,6 +26,7 @@ from stratix.cli._output import (
 )
 from stratix.cli._report import fetch_samples, more, percent, report, status_text
 from stratix.cli._spending import budget_card, budget_options, estimates, say_resumed
+from stratix.cli._summary import await_summary, summary_report
 from stratix.cli._watch import watch
 
 _COUNT = click.IntRange(min=1)
@@ -199,19 +200,26 @@ def list_(
 @evaluate.command()
 @click.argument("evaluation_id", metavar="ID")
 @click.option("--watch", "watching", is_flag=True, help="Follow it to the end first.")
+@click.option("--summary", "summed_up", is_flag=True, help="Show its summary instead, once there is one.")
 @format_option
-def get(evaluation_id: str, watching: bool, output: Format) -> None:
+def get(evaluation_id: str, watching: bool, summed_up: bool, output: Format) -> None:
     """Show the report on an evaluation.
 
     With --watch the exit code is 1 if it did not end in success.
 
     \b
-    Example:
+    Examples:
       stratix evaluate get ID --watch
+      stratix evaluate get ID --summary
     """
     with connect() as client:
         evaluation = find_evaluation(client, evaluation_id)
-        if watching:
+        if summed_up:
+            evaluation = await_summary(client, follow(client, evaluation) if watching else evaluation)
+            assert evaluation.summary is not None
+            summary = evaluation.summary
+            show(output, summary, lambda: summary_report(summary))
+        elif watching:
             _finish(client, follow(client, evaluation), output)
         else:
             _show(client, evaluation, output)
