@@ -66,6 +66,8 @@ class CustomModel(Model):
         disabled: True once it was deleted.
         cost_per_input_token: dollars, as a decimal string; None where nobody has said.
         cost_per_output_token: dollars, as a decimal string; None likewise.
+        requests_per_minute: most requests its endpoint allows a minute; None where it sets no limit.
+        tokens_per_minute: most tokens, read and written, likewise.
     """
 
     organization_id: str
@@ -74,6 +76,8 @@ class CustomModel(Model):
     disabled: bool = False
     cost_per_input_token: str | None = None
     cost_per_output_token: str | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 class CatalogueModel(Model):
@@ -167,6 +171,7 @@ ApiUrl = Annotated[str, AfterValidator(check_api_url)]
 ExtraPayload = Annotated[dict[str, Any], AfterValidator(check_extra_payload)]
 # In whole trillionths of a dollar, so that sums of it are exact.
 TokenPrice = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
+AMinute = Annotated[int, Field(ge=1, le=999_999_999)]
 
 
 class CustomModelCreate(WireModel):
@@ -183,6 +188,8 @@ class CustomModelCreate(WireModel):
             set `messages`, `model` or `stream`.
         cost_per_input_token: dollars, 0 to 1 with at most 12 decimal places; null where it is not known.
         cost_per_output_token: dollars, likewise.
+        requests_per_minute: most requests its endpoint allows a minute; null where it sets no limit.
+        tokens_per_minute: most tokens, read and written, likewise.
     """
 
     name: Annotated[str, AfterValidator(longest(256, least=1))]
@@ -194,6 +201,8 @@ class CustomModelCreate(WireModel):
     extra_payload: ExtraPayload | None = None
     cost_per_input_token: TokenPrice | None = None
     cost_per_output_token: TokenPrice | None = None
+    requests_per_minute: AMinute | None = None
+    tokens_per_minute: AMinute | None = None
 
 
 class CustomModelUpdate(WireModel):
@@ -206,6 +215,8 @@ class CustomModelUpdate(WireModel):
         extra_payload: as in `CustomModelCreate`, and so are:
         cost_per_input_token: dollars.
         cost_per_output_token: dollars.
+        requests_per_minute: most requests a minute.
+        tokens_per_minute: most tokens a minute.
     """
 
     api_url: ApiUrl | None = None
@@ -214,6 +225,8 @@ class CustomModelUpdate(WireModel):
     extra_payload: ExtraPayload | None = None
     cost_per_input_token: TokenPrice | None = None
     cost_per_output_token: TokenPrice | None = None
+    requests_per_minute: AMinute | None = None
+    tokens_per_minute: AMinute | None = None
 
 
 class CreatedModel(WireModel):

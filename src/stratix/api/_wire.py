@@ -54,6 +54,8 @@ def custom_model(row: Record) -> Json:
         disabled=row.disabled,
         cost_per_input_token=row.cost_per_input_token,
         cost_per_output_token=row.cost_per_output_token,
+        requests_per_minute=row.requests_per_minute,
+        tokens_per_minute=row.tokens_per_minute,
     ).model_dump(by_alias=True)
 
 

@@ -64,6 +64,8 @@ async def create_custom_model(
             extra_payload=body.extra_payload,
             cost_per_input_token=_price(body.cost_per_input_token),
             cost_per_output_token=_price(body.cost_per_output_token),
+            requests_per_minute=body.requests_per_minute,
+            tokens_per_minute=body.tokens_per_minute,
             api_key_encrypted=context.vault.encrypt(body.api_key) if body.api_key else None,
         )
         if row is None:
@@ -81,21 +83,23 @@ async def create_custom_model(
 async def update_custom_model(
     model_id: str, body: CustomModelUpdate, project: InProject, context: InContext
 ) -> Response:
-    """Change what is given; `api_key`, `extra_payload` and prices are taken away by null."""
+    """Change what is given; `api_key`, `extra_payload`, prices and limits are taken away by null."""
     _check(body)
     given = body.model_dump(include={"api_url", "max_tokens"}, exclude_none=True)
     for name in ("cost_per_input_token", "cost_per_output_token"):
         if name in body.model_fields_set:
             given[name] = _price(getattr(body, name))
-    if "extra_payload" in body.model_fields_set:
-        given["extra_payload"] = body.extra_payload
+    for name in ("extra_payload", "requests_per_minute", "tokens_per_minute"):
+        if name in body.model_fields_set:
+            given[name] = getattr(body, name)
     if "api_key" in body.model_fields_set:
         given["api_key_encrypted"] = context.vault.encrypt(body.api_key) if body.api_key else None
     if not given:
         raise ApiError(
             422,
-            "The body changes nothing: give api_url, api_key, max_tokens, extra_payload or the prices, "
-            "cost_per_input_token and cost_per_output_token.",
+            "The body changes nothing: give api_url, api_key, max_tokens, extra_payload, the prices "
+            "cost_per_input_token and cost_per_output_token, or the limits requests_per_minute and "
+            "tokens_per_minute.",
         )
     async with context.database.write() as connection:
         row = await custom.get_model(connection, project.id, model_id)

@@ -17,6 +17,7 @@ from stratix.cli._errors import arguments
 from stratix.cli._output import Format, command, format_option, make_card, make_table, plain, show
 
 _PRICE = click.FloatRange(0, 1_000_000)
+_A_MINUTE = click.IntRange(1, 999_999_999)
 
 
 @click.group()
@@ -114,6 +115,8 @@ def get(model: str, output: Format) -> None:
 @click.option("--extra-payload", metavar="JSON", help="Object that is merged into every request body.")
 @click.option("--input-price", type=_PRICE, help="US dollars for a million tokens it reads; 0 if free.")
 @click.option("--output-price", type=_PRICE, help="US dollars for a million tokens it writes; 0 if free.")
+@click.option("--requests-per-minute", type=_A_MINUTE, help="Most requests its endpoint allows a minute.")
+@click.option("--tokens-per-minute", type=_A_MINUTE, help="Most tokens its endpoint allows a minute.")
 @format_option
 def add_custom(
     name: str,
@@ -125,6 +128,8 @@ def add_custom(
     extra_payload: str | None,
     input_price: float | None,
     output_price: float | None,
+    requests_per_minute: int | None,
+    tokens_per_minute: int | None,
     output: Format,
 ) -> None:
     """Add a model of your own.
@@ -149,6 +154,8 @@ def add_custom(
             extra_payload=payload,
             cost_per_input_token=_per_token(input_price),
             cost_per_output_token=_per_token(output_price),
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
         )
     show(
         output,

@@ -181,6 +181,8 @@ class Models(Resource):
         extra_payload: dict[str, Any] | None = None,
         cost_per_input_token: Decimal | float | str | None = None,
         cost_per_output_token: Decimal | float | str | None = None,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> CreatedModel:
         """Make a custom model of an OpenAI-compatible endpoint and add it to the project.
@@ -197,6 +199,8 @@ class Models(Resource):
             cost_per_input_token: US dollars for a token it reads, such as "0.00000015"; 0 where it is free.
                 Without prices nobody knows what an evaluation costs.
             cost_per_output_token: US dollars for a token it writes.
+            requests_per_minute: most requests its endpoint allows a minute; all workers keep to it together.
+            tokens_per_minute: most tokens, read and written, likewise.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -218,6 +222,8 @@ class Models(Resource):
             extra_payload=extra_payload,
             cost_per_input_token=_price(cost_per_input_token),
             cost_per_output_token=_price(cost_per_output_token),
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
         )
         path = self._session.project_path("custom-models")
         answer = self._session.send(
@@ -235,6 +241,8 @@ class Models(Resource):
         extra_payload: dict[str, Any] | None = None,
         cost_per_input_token: Decimal | float | str | None = None,
         cost_per_output_token: Decimal | float | str | None = None,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> bool:
         """Change a custom model; what is not given stays.
@@ -247,6 +255,8 @@ class Models(Resource):
             extra_payload: in place of the former one; see `create_custom`, as for the prices.
             cost_per_input_token: US dollars for a token it reads.
             cost_per_output_token: US dollars for a token it writes.
+            requests_per_minute: most requests its endpoint allows a minute; all workers keep to it together.
+            tokens_per_minute: most tokens, read and written, likewise.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -265,9 +275,13 @@ class Models(Resource):
             extra_payload=extra_payload,
             cost_per_input_token=_price(cost_per_input_token),
             cost_per_output_token=_price(cost_per_output_token),
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
         )
         if not body:
-            raise ValueError("Nothing to change: give api_url, api_key, max_tokens, extra_payload or prices")
+            raise ValueError(
+                "Nothing to change: give api_url, api_key, max_tokens, extra_payload, prices or limits"
+            )
         path = self._session.project_path("custom-models", id_of(model))
         self._session.send(Call("PATCH", path, DataEnvelope[Any], body=body, timeout=as_timeout(timeout)))
         return True
