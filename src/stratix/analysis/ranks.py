@@ -19,7 +19,8 @@ class Rank:
     """The place of one model; places count from 1, the best.
 
     Attributes:
-        place: by the mean scores alone; models with the same mean share the better one.
+        place: by the mean scores alone; models with the same mean share the better one. Where models have
+            scores of different prompts, it may lie outside of what follows, which is by shared prompts.
         best: best place it may truly hold; 1 + the models that surely stand above it; likewise:
         worst: worst place; the number of models less those that surely stand below it.
     """
