@@ -39,7 +39,8 @@ def stored(
             "readability": {"version": "1", "how": "not"},
         }
         settings = {"engine": "test", "metrics": measured}
-        assert await start(connection, row, version_id=version.id, total=wanted, settings=settings)
+        pinned = {"version_id": version.id, "total": wanted, "settings": settings}
+        assert await start(connection, row, **pinned, seconds=60)
         rows = []
         for place, outcome in enumerate(outcomes):
             epoch, position = divmod(place, version.prompt_count)

@@ -45,7 +45,9 @@ def store(
         assert latest is not None
         wanted = total or len(marks)
         chosen = version_id or latest.id
-        assert await start(connection, row, version_id=chosen, total=wanted, settings=settings or {})
+        assert await start(
+            connection, row, version_id=chosen, total=wanted, settings=settings or {}, seconds=60
+        )
         rows = []
         for place, mark in enumerate(marks):
             if mark == " ":

@@ -151,6 +151,13 @@ class Columns:
         """Return the hash of each prompt's words, by position; 0 for prompts of fewer than `least` words."""
         return await self._get(("texts", version_id, least), lambda: self._load_texts(version_id, least))
 
+    async def of_both(
+        self, kind: str, first: Record, second: Record, work_out: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Return what is worked out from two evaluations; it may not ask for columns itself."""
+        keys = _key(kind, first), _key(kind, second)
+        return await self._get(None if None in keys else keys, work_out)
+
     async def _get(self, key: Hashable | None, load: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under a key, loading it first if need be; None keeps nothing."""
         if key not in self._kept:
@@ -167,20 +174,19 @@ class Columns:
         return found  # type: ignore[no-any-return]
 
     async def _load_verdicts(self, evaluation: Record) -> Verdicts:
-        places: list[NDArray[np.int32]] = []
-        codes: list[NDArray[np.uint8]] = []
-        scores: list[Floats] = []
+        chunks = []
         async for rows in comparison.verdicts(self.database, evaluation.id):
-            places.append(np.array([row[:2] for row in rows], np.int32))
-            codes.append(np.array([_CODES[row.outcome] for row in rows], np.uint8))
-            scores.append(np.array([row.score for row in rows], np.float64))
-        if not places:
+            epochs, positions, outcomes, scores = zip(*rows, strict=True)
+            places = np.array(epochs, np.int32), np.array(positions, np.int32)
+            codes = np.array([_CODES[outcome] for outcome in outcomes], np.uint8)
+            chunks.append((*places, codes, np.array(scores, np.float64)))
+        if not chunks:
             return Verdicts(np.zeros((1, 0), np.uint8), np.zeros((1, 0)))
-        at = np.concatenate(places).T
-        shape = (int(at[0].max()) + 1, int(at[1].max()) + 1)
+        shape = tuple(1 + max(int(chunk[axis].max()) for chunk in chunks) for axis in (0, 1))
         found = Verdicts(np.zeros(shape, np.uint8), np.zeros(shape))
-        found.codes[at[0], at[1]] = np.concatenate(codes)
-        found.scores[at[0], at[1]] = np.concatenate(scores)
+        for epoch, position, code, score in chunks:
+            found.codes[epoch, position] = code
+            found.scores[epoch, position] = score
         return found
 
     async def _load_containing(

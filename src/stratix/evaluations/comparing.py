@@ -29,6 +29,26 @@ from stratix.storage.database import Record
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What comes of two evaluations compared.
+
+    Attributes:
+        overall: over all prompts; None if they share none.
+        deviation: standard deviation of the prompts' differences.
+        subsets: subset by subset.
+    """
+
+    overall: PairedDifference | None
+    deviation: float
+    subsets: list[SubsetDifference]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes, about."""
+        return 2_000 * (1 + len(self.subsets))
+
+
+@dataclass(frozen=True, slots=True)
 class Pairs:
     """The prompts that two evaluations both have answers to, one value each.
 
@@ -75,23 +95,16 @@ async def report(columns: Columns, compared: Sequence[Record], against: Against)
             for one in compared
             if one.version_id is not None
         }
-    parts = []
-    for first, second in chosen:
-        matching = await match(columns, first, second)
-        verdicts = await columns.verdicts(first), await columns.verdicts(second)
-        version = versions.get(first.version_id)
-        subsets = await columns.subsets(version.id) if version is not None and version.subsets else None
-        parts.append(await asyncio.to_thread(_difference, matching, verdicts, subsets))
+    parts = [await _parts(columns, first, second, versions.get(first.version_id)) for first, second in chosen]
     # Every pair is a question asked of the same data.
-    whole = [overall for overall, _, _ in parts if overall is not None]
-    for found, p in zip(whole, holm([one.p_value for one in whole]), strict=True):
-        found.p_adjusted = p
+    corrected = iter(holm([part.overall.p_value for part in parts if part.overall]))
     pairs = []
-    for (first, second), (overall, deviation, subsets_) in zip(chosen, parts, strict=True):
+    for (first, second), part in zip(chosen, parts, strict=True):
+        overall = part.overall and part.overall.model_copy(update={"p_adjusted": next(corrected)})
         matched = overall.prompts if overall else 0
-        ran = {first.version_id, second.version_id}
+        ran = {first.version_id, second.version_id} - {None}
         unmatched = asked(first) - matched, asked(second) - matched
-        more = wording.needed(overall, deviation)
+        more = wording.needed(overall, part.deviation)
         pairs.append(
             PairedComparison(
                 evaluation_id_1=first.id,
@@ -99,8 +112,8 @@ async def report(columns: Columns, compared: Sequence[Record], against: Against)
                 overall=overall,
                 unmatched_1=unmatched[0],
                 unmatched_2=unmatched[1],
-                matched_by="position" if len(ran - {None}) < 2 else "identity",
-                subsets=subsets_,
+                matched_by="position" if len(ran) < 2 else "identity",
+                subsets=part.subsets,
                 prompts_needed=more,
                 conclusion=wording.conclusion(first, second, overall, more, len(chosen)),
                 notes=wording.notes(first, second, overall, unmatched),
@@ -132,17 +145,23 @@ def _brief(one: Record, version: Record | None) -> ComparedEvaluation:
     )
 
 
-def _difference(
-    matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None
-) -> tuple[PairedDifference | None, float, list[SubsetDifference]]:
-    """Return the difference, the deviation of the prompts' differences, and the difference by subset."""
+async def _parts(columns: Columns, first: Record, second: Record, version: Record | None) -> Parts:
+    matching = await match(columns, first, second)
+    verdicts = await columns.verdicts(first), await columns.verdicts(second)
+    subsets = await columns.subsets(version.id) if version is not None and version.subsets else None
+    return await columns.of_both(
+        "parts", first, second, lambda: asyncio.to_thread(_difference, matching, verdicts, subsets)
+    )
+
+
+def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None) -> Parts:
     pairs = pair(matching, *verdicts, subsets)
     if not len(pairs.scores_1):
-        return None, 0.0, []
+        return Parts(None, 0.0, [])
     overall = PairedDifference(**_compare(pairs))
     deviation = float((pairs.scores_2 - pairs.scores_1).std())
     if subsets is None or pairs.subset is None:
-        return overall, deviation, []
+        return Parts(overall, deviation, [])
     found = []
     for code, name in enumerate(subsets.names):
         mask = pairs.subset == code
@@ -150,7 +169,7 @@ def _difference(
             found.append(SubsetDifference(name=name, **_compare(pairs.where(mask))))
     for subset, p in zip(found, holm([subset.p_value for subset in found]), strict=True):
         subset.p_adjusted = p
-    return overall, deviation, found
+    return Parts(overall, deviation, found)
 
 
 def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets | None) -> Pairs:
