@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import time
 
 import pytest
@@ -164,3 +167,29 @@ def test_bad_budgets_are_refused(world):
         world.client.budgets.set("project", usd=-1)
     with pytest.raises(ValueError, match="budget_usd"):
         world.client.evaluations.create(world.model(), world.benchmark(1), budget_usd=0)
+
+
+def test_a_worker_that_is_killed_passes_no_cap(world):
+    world.provider.script = lambda asked, times: Reply(**{**vars(answer(asked, times)), "delay": 0.1})
+    before, cap = world.calls(), 60_000
+    made = world.client.evaluations.create(world.model(), world.benchmark(900), budget_tokens=cap)
+    while world.calls(before) < 150:
+        time.sleep(0.01)
+    parent = str(world.platform.process.pid)
+    found = subprocess.run(("pgrep", "-P", parent, "-f", "stratix.worker"), capture_output=True, text=True)
+    os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+    killed_at = quiet_since = time.monotonic()
+    begun = seen = world.calls(before)
+    # Its slices are taken over, and spend what nobody holds; what it held comes back to nobody.
+    while time.monotonic() - quiet_since < 2 or seen < begun + 100:
+        assert time.monotonic() - killed_at < 40, world.platform.log()
+        if world.calls(before) != seen:
+            quiet_since, seen = time.monotonic(), world.calls(before)
+        time.sleep(0.05)
+    assert world.tokens(before) <= cap
+    world.client.evaluations.set_budget(made, tokens=10**6)
+    done = world.client.evaluations.wait_for_completion(made, timeout_seconds=60)
+    assert done.outcomes == {"correct": 900}, done.status_description
+    spent = world.client.evaluations.get_budget(done)
+    assert world.calls(before) <= 900 + 200  # Those on their way and not yet stored at the kill.
+    assert spent.spent_tokens + spent.reserved_tokens >= 900 * (READ + WRITTEN)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
+from click.testing import CliRunner
 from tests.spending.world import MAX_TOKENS, READ, WRITTEN
 from tests.support.platform import API_KEY
+
+from stratix.cli.main import cli
 
 
 def test_an_estimate_asks_nobody_and_bounds_what_is_spent(world):
@@ -67,40 +68,38 @@ def test_the_judge_is_counted(world):
     assert any("name the judge" in note for note in without.notes)
 
 
-def stratix(world, *arguments):
-    environment = {
-        **world.platform.environment,
-        "LAYERLENS_STRATIX_API_KEY": API_KEY,
-        "LAYERLENS_STRATIX_BASE_URL": f"{world.platform.address}/api/v1",
-    }
-    command = (sys.executable, "-m", "stratix.cli.main", *arguments)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+@pytest.fixture
+def stratix(world, monkeypatch):
+    """Run the command line against the platform."""
+    monkeypatch.setenv("LAYERLENS_STRATIX_API_KEY", API_KEY)
+    monkeypatch.setenv("LAYERLENS_STRATIX_BASE_URL", f"{world.platform.address}/api/v1")
+    return lambda *arguments: CliRunner().invoke(cli, arguments)
 
 
-def test_the_command_line_shows_and_sets_it_all(world):
+def test_the_command_line_shows_and_sets_it_all(world, stratix):
     model, benchmark, before = world.model(), world.benchmark(300), world.calls()
     run = ("evaluate", "run", "--model", model.key, "--benchmark", benchmark.key)
-    shown = stratix(world, *run, "--dry-run", "--epochs", "2")
-    assert shown.returncode == 0, shown.stderr
+    shown = stratix(*run, "--dry-run", "--epochs", "2")
+    assert shown.exit_code == 0, shown.stderr
     assert "300 x 2" in shown.stdout
     assert "Nothing was asked and nothing was spent." in shown.stdout
     assert world.calls(before) == 0
-    assert json.loads(stratix(world, *run, "--dry-run", "--format", "json").stdout)[0]["prompts"] == 300
-    made = stratix(world, *run, "--budget-tokens", "2000", "--cache", "--format", "json")
+    assert json.loads(stratix(*run, "--dry-run", "--format", "json").stdout)[0]["prompts"] == 300
+    made = stratix(*run, "--budget-tokens", "2000", "--cache", "--format", "json")
     evaluation = world.client.evaluations.get_by_id(json.loads(made.stdout)["id"])
     assert (evaluation.budget_tokens, evaluation.cache) == (2000, True)
     assert world.rest(evaluation).status == "paused"
-    assert "2,000 tokens" in stratix(world, "evaluate", "budget", evaluation.id).stdout
-    raised = stratix(world, "evaluate", "budget", evaluation.id, "--tokens", "100000")
+    assert "2,000 tokens" in stratix("evaluate", "budget", evaluation.id).stdout
+    raised = stratix("evaluate", "budget", evaluation.id, "--tokens", "100000")
     assert f"{evaluation.id} goes on" in raised.stderr
     assert world.client.evaluations.wait_for_completion(evaluation, timeout_seconds=60).is_success
     assert world.calls(before) == 300
-    assert "300" in stratix(world, "cache", "show").stdout
-    cleared = stratix(world, "cache", "clear", "--model", model.key, "--older-than", "0s")
+    assert "300" in stratix("cache", "show").stdout
+    cleared = stratix("cache", "clear", "--model", model.key, "--older-than", "0s")
     assert "300 answers removed" in cleared.stdout
-    assert stratix(world, "cache", "clear", "--older-than", "soon").returncode == 2
-    assert stratix(world, "budgets", "set", "project", "--usd", "5").returncode == 0
-    assert "$5.00" in stratix(world, "budgets", "show", "project").stdout
-    assert "project" in stratix(world, "budgets", "show").stdout
-    assert stratix(world, "budgets", "set", "project", "--none").returncode == 0
-    assert stratix(world, "budgets", "show", "nobody").returncode == 3
+    assert stratix("cache", "clear", "--older-than", "soon").exit_code == 2
+    assert stratix("budgets", "set", "project", "--usd", "5").exit_code == 0
+    assert "$5.00" in stratix("budgets", "show", "project").stdout
+    assert "project" in stratix("budgets", "show").stdout
+    assert stratix("budgets", "set", "project", "--none").exit_code == 0
+    assert stratix("budgets", "show", "nobody").exit_code == 3
