@@ -79,14 +79,16 @@ def unpaired(
     return Unpaired(mean_a, mean_b, mean_a - mean_b, lower, upper, p_value, test)
 
 
-def fisher(right_a: int, count_a: int, right_b: int, count_b: int) -> float:
-    """Return the two-sided mid-p value of Fisher's test of two rates.
+def fisher(right_a: int, count_a: int, right_b: int, count_b: int, *, exact: bool = False) -> float:
+    """Return the two-sided p-value of Fisher's test of two rates.
 
     Args:
         right_a: right answers of the first set, 0 to `count_a`.
         count_a: prompts of the first set.
         right_b: right answers of the second set, 0 to `count_b`.
         count_b: prompts of the second set.
+        exact: the exact test, which errs on the careful side, instead of its mid-p form, whose false alarms
+            come nearer to the level.
 
     Raises:
         ValueError: a count is out of its range.
@@ -105,7 +107,8 @@ def fisher(right_a: int, count_a: int, right_b: int, count_b: int) -> float:
     chances /= chances.sum()
     seen = chances[right_a - lowest]
     alike = np.abs(chances - seen) <= 1e-9 * seen
-    return float(chances[(chances < seen) & ~alike].sum() + chances[alike].sum() / 2)
+    least = float(chances[(chances < seen) & ~alike].sum())
+    return min(1.0, least + float(chances[alike].sum()) / (1 if exact else 2))
 
 
 def _log_choose(size: int, chosen: NDArray[np.intp]) -> Floats:
