@@ -126,6 +126,30 @@ def test_hits_take_no_place_of_the_endpoint(world):
     world.client.evaluations.cancel(blocking)
 
 
+def test_what_a_judge_replies_is_kept_too(world):
+    def script(asked, times):
+        reply = answer(asked, times)
+        return Reply("Fine.\nGrade: 5", usage=reply.usage) if "rubric" in asked else reply
+
+    world.provider.script = script
+    model, judge, before = world.model(), world.model(), world.calls()
+    benchmark = world.benchmark(5, scorer={"name": "rubric"})
+    first = world.run(model, benchmark, judge=judge, cache=True)
+    assert world.calls(before) == 10
+    second = world.run(model, benchmark, judge=judge, cache=True)
+    assert world.calls(before) == 10
+    assert first.outcomes == second.outcomes == {"correct": 5}
+    assert (second.cost, second.judge_cost) == (0, 0)
+    # An answer that is there is judged within the budget, or waits for a higher one.
+    third = world.run(model, benchmark, judge=world.model(), cache=True, budget_tokens=100)
+    assert third.status is EvaluationStatus.PAUSED
+    assert world.calls(before) == 10
+    world.client.evaluations.set_budget(third, tokens=10**6)
+    third = world.client.evaluations.wait_for_completion(third, timeout_seconds=30)
+    assert third.outcomes == {"correct": 5}
+    assert world.calls(before) == 15
+
+
 def test_clearing_by_model_and_by_age(world):
     one, other, benchmark = world.model(), world.model(), world.benchmark(3)
     for model in (one, other):

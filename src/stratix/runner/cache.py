@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import orjson
@@ -130,6 +130,12 @@ class ResponseCache:
             if name not in self._fresh:
                 del self._asking[name]
             mine.set_result(answer)
+
+    async def ask_like(
+        self, like: Request, body: Mapping[str, Any], call: Callable[[], Awaitable[Asked]]
+    ) -> tuple[Completion | ProviderError, int, bool]:
+        """Do the same for another body; the answer is wanted in any case."""
+        return await self.ask(replace(like, body=body), call, lambda: True)
 
     async def _known(self, name: Name, model_id: str, wanted: Callable[[], bool]) -> Completion | None:
         """Return the answer that is there, or None once this process may ask."""

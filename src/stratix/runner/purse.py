@@ -41,6 +41,16 @@ class Purse:
             job.judge, provider=_Counted(self, job.judge, self._reserve_for_judge)
         )
 
+    async def set_aside(self) -> None:
+        """Reserve what judging may take, for an answer that nobody has to be asked for.
+
+        Raises:
+            Unwanted: a cap does not allow for it.
+        """
+        if self._wanted != Amount():
+            await self._budget.reserve(self._wanted)
+            self._aside = self._wanted
+
     async def _reserve(self, need: Amount) -> None:
         if self._aside == Amount():
             await self._budget.reserve(need + self._wanted)

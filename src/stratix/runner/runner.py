@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
+from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -14,7 +16,7 @@ from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.cache import Request, ResponseCache
 from stratix.runner.calls import Patience, Unwanted, ask
-from stratix.runner.endpoints import CannotRun, Endpoints, Model
+from stratix.runner.endpoints import CannotRun, Endpoints
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
@@ -168,25 +170,36 @@ class Runner:
 
     async def _answer(self, job: Job, prompt: Prompt, position: int, epoch: int) -> None:
         if job.budget is None:
-            await self._answered(job, prompt, position, epoch, job.model, job.judge)
+            await self._answered(job, prompt, position, epoch, None)
         else:
             async with Purse(job.budget, job, prompt) as purse:
-                await self._answered(job, prompt, position, epoch, purse.model, purse.judge)
+                await self._answered(job, prompt, position, epoch, purse)
 
     async def _answered(
-        self, job: Job, prompt: Prompt, position: int, epoch: int, model: Model, judge: Model | None
+        self, job: Job, prompt: Prompt, position: int, epoch: int, purse: Purse | None
     ) -> None:
+        model, judge = (job.model, job.judge) if purse is None else (purse.model, purse.judge)
         body = build(model.settings, job.task, prompt)
         wanted = lambda: job.wanted and not self._draining  # noqa: E731
 
         async def call() -> tuple[Completion | ProviderError, int]:
             return await ask(model.provider, body, job.line, self._patience, wanted, position)
 
-        cached = False
+        cached, through = False, None
         if job.evaluation.cache:
             row = job.evaluation
             request = Request(row.project_id, row.model_id, model.endpoint, model.settings.name, body, epoch)
             answer, attempts, cached = await self._cache.ask(request, call, wanted)
+            if judge is not None:
+                of_judge = replace(
+                    request,
+                    model_id=row.judge_model_id,
+                    endpoint=judge.endpoint,
+                    model=judge.settings.name,
+                )
+                through = partial(self._cache.ask_like, of_judge)
+            if purse is not None and cached:
+                await purse.set_aside()
         else:
             answer, attempts = await call()
         self._writer.put(
@@ -201,7 +214,7 @@ class Runner:
                 "response": answer.raw,
                 "cached": cached,
                 "created_at": time.time(),
-                **await self._scoring.result(job, prompt, answer, judge, cached=cached),
+                **await self._scoring.result(job, prompt, answer, judge, cached=cached, through=through),
             }
         )
         if job.denied is not None:

@@ -15,7 +15,7 @@ from stratix.providers.parsing import clean
 from stratix.runner.calls import Patience
 from stratix.runner.endpoints import Model
 from stratix.runner.job import Job
-from stratix.runner.judging import judge_of, question
+from stratix.runner.judging import Through, judge_of, question
 from stratix.runner.outcome import grade, judge
 from stratix.scorers import Judge, JudgedScorer, JudgeError, Score, Target
 from stratix.scorers.rubric import Rubric
@@ -44,6 +44,7 @@ class Scoring:
         judge: Model | None,
         *,
         cached: bool = False,
+        through: Through | None = None,
     ) -> dict[str, Any]:
         """Return the columns of the table `results` that say what came of an answer.
 
@@ -53,8 +54,9 @@ class Scoring:
             answer: what came of it, after the last attempt.
             judge: the model that grades it, where one was chosen.
             cached: True if the answer was there already, and cost nothing.
+            through: where a judge's replies may come from instead of the judge.
         """
-        asked = judge_of(judge, job.judge_line, self._patience) if judge and job.judge_line else None
+        asked = judge_of(judge, job.judge_line, self._patience, through) if judge and job.judge_line else None
         if isinstance(answer, ProviderError):
             return {**_failed(answer), "metrics": {}, **_spent(_cost(job, 0, 0), asked)}
         target = Target(prompt.truth, prompt.aliases, prompt.choices, prompt.metadata)
