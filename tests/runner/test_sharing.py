@@ -157,12 +157,20 @@ async def test_without_the_database_everybody_goes_on(tmp_path):
 
 @given(st.integers(1, 500), st.lists(st.integers(1, 500), min_size=1, max_size=8))
 def test_places_are_divided_by_demand(most, demands):
-    given_ = divide(most, demands)
+    given_ = divide(most, demands, [0] * len(demands))
     assert sum(given_) <= most
     assert most - sum(given_) < len(demands)
     for demand, places in zip(demands, given_, strict=True):
         # Who has less than it wants has no less than anybody, but for a rest that cannot be divided.
         assert places >= demand or places >= max(given_) - 1
+
+
+def test_urgent_work_of_one_worker_leaves_the_others_a_tenth():
+    assert divide(100, [500, 500, 500], [0, -1, 0]) == [5, 90, 5]
+    assert divide(100, [500, 20, 500], [0, -1, 0]) == [40, 20, 40]
+    assert divide(100, [2, 500, 0], [0, -1, 0]) == [2, 98, 0]
+    assert divide(8, [500, 500], [0, 7]) == [7, 1]
+    assert divide(1, [5, 5], [0, 7])[1] == 1
 
 
 def test_another_key_is_another_endpoint():

@@ -24,11 +24,13 @@ class Share(NamedTuple):
 
     Attributes:
         demand: requests it would like to have in flight.
+        priority: of the most urgent of these; the lowest number goes first.
         places: requests it may have in flight.
         closed_for: seconds for which it has found the endpoint closed; 0.0 where it is open.
     """
 
     demand: int
+    priority: int
     places: int
     closed_for: float
 
@@ -51,11 +53,12 @@ async def others(
             await connection.execute(lock, {"locks": _LOCKS, "endpoint": endpoint})
     moment = now(database)
     closed_for = (table.c.closed_until - moment).label("closed_for")
-    query = select(table.c.endpoint, table.c.demand, table.c.places, closed_for).where(
+    columns = table.c.endpoint, table.c.demand, table.c.priority, table.c.places, closed_for
+    query = select(*columns).where(
         table.c.endpoint.in_(list(found)), table.c.worker != worker, table.c.heard_at > moment - ALIVE_SECONDS
     )
     for row in await connection.execute(query):
-        found[row.endpoint].append(Share(row.demand, row.places, max(0.0, row.closed_for)))
+        found[row.endpoint].append(Share(row.demand, row.priority, row.places, max(0.0, row.closed_for)))
     return found
 
 
@@ -74,6 +77,7 @@ async def put(connection: Connection, database: Database, worker: str, shares: M
             "heard_at": moment,
             "closed_until": moment + share.closed_for,
             "demand": share.demand,
+            "priority": share.priority,
             "places": share.places,
         }
         insert = database.insert(table).values(endpoint=endpoint, worker=worker, **values)

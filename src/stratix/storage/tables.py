@@ -484,7 +484,8 @@ endpoint_shares = Table(
     # By the database's clock: when the worker was last heard of, and until when it found the endpoint closed.
     Column("heard_at", Float, nullable=False),
     Column("closed_until", Float, nullable=False),
-    # Requests it would like to have in flight, and those it may have.
+    # Requests it would like to have in flight, the lowest priority number among them, and those it may have.
     Column("demand", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
     Column("places", Integer, nullable=False),
 )

@@ -82,6 +82,12 @@ class Limiter:
         """How many requests would be in flight if nobody else used the endpoint."""
         return min(int(self.level.places), self.in_flight + self.waiting)
 
+    @property
+    def priority(self) -> int:
+        """The priority of the most urgent prompt in line; 0 where there is none."""
+        lines = [line for ring in self._rings.values() for line in ring if line.head() is not None]
+        return min((line.priority for line in lines), default=0)
+
     def allot(self, share: int, part: float, closed_for: float) -> None:
         """Take note of what other workers leave.
 

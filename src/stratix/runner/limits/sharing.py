@@ -103,15 +103,17 @@ class Sharing:
         """Return the places this worker may use, its part of what may be sent a minute, and what to write."""
         limiter = self._limiters[endpoint]
         most, demand = limiter.level.most, max(1, limiter.demand)
-        fair = divide(most, [demand, *(other.demand for other in others)])
+        priority = limiter.priority
+        demands = [demand, *(other.demand for other in others)]
+        fair = divide(most, demands, [priority, *(other.priority for other in others)])
         free = most - sum(other.places for other in others)
         places = max(1, min(fair[0], free))
         if limiter.share is not None:
             limiter.share = min(limiter.share, places)
         closed_for = max(0.0, limiter.closed_until - time.monotonic())
         # What is in flight cannot be given up, so the others must go on counting with it.
-        share = Share(demand, max(places, limiter.in_flight), closed_for)
-        return places, fair[0] / sum(fair), share
+        share = Share(demand, priority, max(places, limiter.in_flight), closed_for)
+        return places, max(1, fair[0]) / max(1, sum(fair)), share
 
     async def close(self) -> None:
         """Give everything back."""
@@ -130,17 +132,32 @@ def identity(endpoint: Endpoint) -> str:
     return hashlib.sha256(f"{endpoint.base_url}\n{endpoint.api_key or ''}".encode()).hexdigest()
 
 
-def divide(most: int, demands: Sequence[int]) -> list[int]:
-    """Divide places by demand: nobody gets more than the others while one wants more than it has.
-
-    What nobody wants is spread evenly, so that each may grow at once.
+def divide(most: int, demands: Sequence[int], priorities: Sequence[int]) -> list[int]:
+    """Divide places among workers, nine in ten to those with the most urgent work if they want as many.
 
     Args:
         most: the places there are.
-        demands: how many each wants.
+        demands: how many each wants, from 1.
+        priorities: of the most urgent work of each; the lowest number goes first.
 
     Returns:
         What each gets; together at most `most`.
+    """
+    first = [index for index, priority in enumerate(priorities) if priority == min(priorities)]
+    rest = [index for index in range(len(demands)) if index not in first]
+    wanted_by_rest = sum(demands[index] for index in rest)
+    kept = min(wanted_by_rest, max(len(rest), most // 10))
+    # What the others do not want is for the first to grow into.
+    to_first = max(min(sum(demands[index] for index in first), most - kept), most - wanted_by_rest, 0)
+    given = dict(zip(first, _evenly(to_first, [demands[index] for index in first]), strict=True))
+    given |= zip(rest, _evenly(most - to_first, [demands[index] for index in rest]), strict=True)
+    return [given[index] for index in range(len(demands))]
+
+
+def _evenly(most: int, demands: Sequence[int]) -> list[int]:
+    """Divide by demand: nobody gets more than the others while one wants more than it has.
+
+    What nobody wants is spread evenly, so that each may grow at once.
 
     Source: max-min fairness, D. Bertsekas, R. Gallager, "Data Networks", 2nd edition, 1992, section 6.5.2.
     """

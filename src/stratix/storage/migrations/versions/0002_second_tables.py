@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("heard_at", sa.Float(), nullable=False),
         sa.Column("closed_until", sa.Float(), nullable=False),
         sa.Column("demand", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("endpoint", "worker", name=op.f("pk_endpoint_shares")),
     )
