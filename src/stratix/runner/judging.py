@@ -18,7 +18,6 @@ from stratix.runner.outcome import LENGTH_REASONS
 from stratix.runner.request import compose
 from stratix.scorers import Judge, JudgeError, JudgeReply
 
-
 Asked = tuple[Completion | ProviderError, int]
 Through = Callable[[Mapping[str, Any], Callable[[], Awaitable[Asked]]], Awaitable[tuple[*Asked, bool]]]
 """Takes a request and what asks the endpoint, and may answer from elsewhere; says whether it did."""
