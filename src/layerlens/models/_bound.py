@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import PrivateAttr
@@ -92,6 +92,76 @@ class BoundEvaluation(WireModel):
                 on_progress=on_progress,
             )
         )
+
+    def pause(self) -> Self | None:
+        """Pause this evaluation, and bring it up to date: what is on its way is kept, nothing more asked.
+
+        Returns:
+            This same object, or None if the evaluation does not exist any more.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return self._take(self._client_of("pause").evaluations.pause(self._id))
+
+    async def pause_async(self) -> Self | None:
+        """Pause this evaluation; see `pause`."""
+        return self._take(await self._client_of("pause_async").evaluations.pause(self._id))
+
+    def resume(self) -> Self | None:
+        """Let this evaluation go on where it was paused, and bring it up to date.
+
+        Returns:
+            This same object, or None if the evaluation does not exist any more.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return self._take(self._client_of("resume").evaluations.resume(self._id))
+
+    async def resume_async(self) -> Self | None:
+        """Let this evaluation go on where it was paused; see `resume`."""
+        return self._take(await self._client_of("resume_async").evaluations.resume(self._id))
+
+    def cancel(self) -> Self | None:
+        """Cancel this evaluation, and bring it up to date; the results it has stay.
+
+        Returns:
+            This same object, or None if the evaluation does not exist any more.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return self._take(self._client_of("cancel").evaluations.cancel(self._id))
+
+    async def cancel_async(self) -> Self | None:
+        """Cancel this evaluation; see `cancel`."""
+        return self._take(await self._client_of("cancel_async").evaluations.cancel(self._id))
+
+    def retry(self, outcomes: Sequence[str] | None = None) -> Self | None:
+        """Take this finished evaluation up again, and bring it up to date.
+
+        Args:
+            outcomes: outcomes of the results to ask for anew; None is `failed` alone. What was never asked
+                is asked in any case.
+
+        Returns:
+            This same object, or None if the evaluation does not exist any more.
+
+        Raises:
+            ValueError: there is no such outcome, or none is named.
+            ConflictError: it is not finished, or has nothing to ask for.
+            APIError: the server could not be asked.
+        """
+        return self._take(self._client_of("retry").evaluations.retry(self._id, outcomes=outcomes))
+
+    async def retry_async(self, outcomes: Sequence[str] | None = None) -> Self | None:
+        """Take this finished evaluation up again; see `retry`."""
+        client = self._client_of("retry_async")
+        return self._take(await client.evaluations.retry(self._id, outcomes=outcomes))
 
     def get_results(
         self,

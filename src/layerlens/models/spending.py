@@ -120,8 +120,6 @@ class EvaluationEstimate(WireModel):
     notes: list[str] = Field(default_factory=list)
 
 
-
-
 class CachedModel(WireModel):
     """The cached answers of one model.
 

@@ -10,6 +10,7 @@ import httpx
 from layerlens import _aio
 from layerlens._async.resources._base import check_page, id_of
 from layerlens._async.resources._comparing import AsyncComparing
+from layerlens._async.resources._control import AsyncControl
 from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._async.resources._spending import AsyncSpending
 from layerlens._config import as_timeout
@@ -187,7 +188,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         return evaluation
 
 
-class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
+class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, AsyncSpending):
     """The evaluations of the project."""
 
     async def create(
@@ -198,6 +199,8 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
         judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
+        epochs_reducer: str | None = None,
+        deadline_seconds: float | None = None,
         concurrency: int | None = None,
         priority: int | None = None,
         metrics: Sequence[str] | None = None,
@@ -217,6 +220,11 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
             judge: the model that grades the answers, for benchmarks and metrics that can use one.
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
+            epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` (the score of
+                the answer that came most often) or `pass@K` (the chance that one of K answers is right, such
+                as `pass@2`); None is `mean`.
+            deadline_seconds: how long it may run before it ends as `timeout`, the time it is paused not
+                counted; None leaves it to the server.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
             priority: -100 to 100; of evaluations that call one endpoint the lowest number goes first. None
                 is 0.
@@ -260,6 +268,8 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
             is_custom_benchmark=isinstance(benchmark, CustomBenchmark),
             limit=limit,
             epochs=epochs,
+            epochs_reducer=epochs_reducer,
+            deadline_seconds=deadline_seconds,
             concurrency=concurrency,
             priority=priority,
             metrics=metrics,
@@ -274,26 +284,6 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncRescoring, AsyncSpending):
             Call("POST", path, DataEnvelope[list[Evaluation]], body=[item], timeout=as_timeout(timeout))
         )
         return self._bind(answer.data[0]) if answer.data else None
-
-    async def cancel(
-        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
-    ) -> Evaluation | None:
-        """Cancel an evaluation; the results it has stay.
-
-        Args:
-            evaluation: the evaluation, or its id.
-            timeout: seconds the request may take, in place of the client's setting.
-
-        Returns:
-            The evaluation as it stands now; None if it does not exist or belongs to someone else.
-
-        Raises:
-            ConflictError: it is finished already.
-            APIError: the server could not be asked.
-        """
-        path = path_of("evaluations", id_of(evaluation), "cancel")
-        found = await self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
-        return self._bind(found) if found else None
 
     async def _scope(self) -> dict[str, str]:
         organization = await self._session.organization()

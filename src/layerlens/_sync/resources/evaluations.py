@@ -13,6 +13,7 @@ from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import check_page, id_of
 from layerlens._sync.resources._comparing import Comparing
+from layerlens._sync.resources._control import Control
 from layerlens._sync.resources._scorings import Rescoring
 from layerlens._sync.resources._spending import Spending
 from layerlens._waiting import Waiting
@@ -188,7 +189,7 @@ class PublicEvaluations(Comparing):
         return evaluation
 
 
-class Evaluations(PublicEvaluations, Rescoring, Spending):
+class Evaluations(PublicEvaluations, Control, Rescoring, Spending):
     """The evaluations of the project."""
 
     def create(
@@ -199,6 +200,8 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
         judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
+        epochs_reducer: str | None = None,
+        deadline_seconds: float | None = None,
         concurrency: int | None = None,
         priority: int | None = None,
         metrics: Sequence[str] | None = None,
@@ -218,6 +221,11 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
             judge: the model that grades the answers, for benchmarks and metrics that can use one.
             limit: most prompts to ask, from 1; None asks all.
             epochs: how often each prompt is asked, from 1; None leaves it to the benchmark.
+            epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` (the score of
+                the answer that came most often) or `pass@K` (the chance that one of K answers is right, such
+                as `pass@2`); None is `mean`.
+            deadline_seconds: how long it may run before it ends as `timeout`, the time it is paused not
+                counted; None leaves it to the server.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
             priority: -100 to 100; of evaluations that call one endpoint the lowest number goes first. None
                 is 0.
@@ -261,6 +269,8 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
             is_custom_benchmark=isinstance(benchmark, CustomBenchmark),
             limit=limit,
             epochs=epochs,
+            epochs_reducer=epochs_reducer,
+            deadline_seconds=deadline_seconds,
             concurrency=concurrency,
             priority=priority,
             metrics=metrics,
@@ -275,26 +285,6 @@ class Evaluations(PublicEvaluations, Rescoring, Spending):
             Call("POST", path, DataEnvelope[list[Evaluation]], body=[item], timeout=as_timeout(timeout))
         )
         return self._bind(answer.data[0]) if answer.data else None
-
-    def cancel(
-        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
-    ) -> Evaluation | None:
-        """Cancel an evaluation; the results it has stay.
-
-        Args:
-            evaluation: the evaluation, or its id.
-            timeout: seconds the request may take, in place of the client's setting.
-
-        Returns:
-            The evaluation as it stands now; None if it does not exist or belongs to someone else.
-
-        Raises:
-            ConflictError: it is finished already.
-            APIError: the server could not be asked.
-        """
-        path = path_of("evaluations", id_of(evaluation), "cancel")
-        found = self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
-        return self._bind(found) if found else None
 
     def _scope(self) -> dict[str, str]:
         organization = self._session.organization()

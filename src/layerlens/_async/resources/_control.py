@@ -1,0 +1,116 @@
+"""Pausing evaluations, letting them go on, cancelling them, and taking them up again after their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import httpx
+
+from layerlens._async.resources._base import AsyncResource, id_of
+from layerlens._config import as_timeout
+from layerlens._protocol import Call, body_of, path_of
+from layerlens.models import Evaluation, Outcome, RetryCreate
+
+
+class AsyncControl(AsyncResource):
+    """A resource whose evaluations can be stopped and started."""
+
+    async def pause(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Pause an evaluation: answers on their way are kept as they come, nothing more is asked.
+
+        One that is paused already stays so.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it stands now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return await self._step(evaluation, "pause", None, timeout)
+
+    async def resume(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Let a paused evaluation go on where it stopped; no prompt is asked twice for it.
+
+        One that is not paused goes on as it does.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it stands now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return await self._step(evaluation, "resume", None, timeout)
+
+    async def cancel(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Cancel an evaluation; the results it has stay.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it stands now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it is finished already.
+            APIError: the server could not be asked.
+        """
+        return await self._step(evaluation, "cancel", None, timeout)
+
+    async def retry(
+        self,
+        evaluation: Evaluation | str,
+        *,
+        outcomes: Sequence[Outcome | str] | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> Evaluation | None:
+        """Take up a finished evaluation again: ask anew for what failed, and for what was never asked.
+
+        It runs by the settings and the version of the benchmark it is pinned to. A new result takes the place
+        of the one before, and has the attempts, tokens and cost of both; where none comes, that one stays.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            outcomes: outcomes of the results to ask for anew, such as `truncated`; None is `failed` alone.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation, queued again; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ValueError: there is no such outcome, or none is named.
+            ConflictError: it is not finished, or has nothing to ask for.
+            APIError: the server could not be asked.
+        """
+        body = body_of(RetryCreate, outcomes=None if outcomes is None else list(outcomes))
+        return await self._step(evaluation, "retry", body, timeout)
+
+    async def _step(
+        self,
+        evaluation: Evaluation | str,
+        step: str,
+        body: RetryCreate | None,
+        timeout: float | httpx.Timeout | None,
+    ) -> Evaluation | None:
+        path = path_of("evaluations", id_of(evaluation), step)
+        call = Call("POST", path, Evaluation, body=body, timeout=as_timeout(timeout))
+        found = await self._session.send_or_none(call)
+        if found is not None:
+            found._client = self._client
+        return found
