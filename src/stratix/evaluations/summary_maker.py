@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-_NICENESS = 10
+_NICENESS = 5
 
 
 def main() -> None:

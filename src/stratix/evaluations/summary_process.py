@@ -12,7 +12,7 @@ import orjson
 
 _LONGEST_ANSWER = 2**24
 # One thread: the second core belongs to the model calls, and each thread takes memory.
-_THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 class NoSummary(Exception):

@@ -48,7 +48,7 @@ def unfounded(sentence: str, figures: Any, names: Collection[str] = (), *, words
     # What the pattern passed over: digits inside of words, such as "x5", say nothing to be trusted either.
     rest = _FIGURE.sub(" ", text)
     found += [word for word in re.findall(r"\S*\d\S*", rest) if not re.fullmatch(r"[Pp]\d\d\W*", word)]
-    return found + (_WORDS.findall(text) if words else [])
+    return found + (_WORDS.findall(rest) if words else [])
 
 
 def owed(performance: Mapping[str, Any]) -> int:
@@ -110,6 +110,9 @@ def _is_founded(match: re.Match[str], known: list[float]) -> bool:
         scaled = known
     tolerance = 0.5 * 10.0**-decimals + 1e-9
     if decimals == 0 and unit not in (*_SHARES, *_SCALES, *_SECONDS):
-        # A count is written in full.
-        return any(abs(number - value) < (1e-9 if number.is_integer() else tolerance) for number in scaled)
+        # A count is written in full, a time or a mean may be rounded, and a share is no count.
+        return any(
+            abs(number - value) < (1e-9 if number.is_integer() or number < 10 else tolerance)
+            for number in scaled
+        )
     return any(abs(number - value) <= tolerance for number in scaled)

@@ -73,10 +73,11 @@ def specific(wrong: Sequence[Text], right: Sequence[Text]) -> list[Cluster]:
     """
     if len(wrong) < FEWEST:
         return []
-    words = [_words(text.answer) for text in wrong]
+    known: dict[str, str] = {}
+    words = [_words(text.answer, known) for text in wrong]
     if np.median([len(found) for found in words]) < _NEEDED_WORDS:
         return []  # Letters and numbers say more in the structural patterns.
-    right_words = [_words(text.answer) for text in right]
+    right_words = [_words(text.answer, known) for text in right]
     halves = np.random.default_rng(_SEED).permutation(len(wrong))
     finding, testing = halves[::2], halves[1::2]
     names = _names([words[i] for i in finding], right_words[::2])
@@ -193,8 +194,9 @@ def _without(*modules: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_TERM.findall(text.lower()))
+def _words(text: str, known: dict[str, str]) -> frozenset[str]:
+    """Return the words of a text, each kept once for all texts."""
+    return frozenset(known.setdefault(term, term) for term in _TERM.findall(text.lower()))
 
 
 def _shares(texts: list[frozenset[str]]) -> dict[str, float]:

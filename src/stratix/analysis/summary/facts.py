@@ -16,7 +16,9 @@ NOT_ASKED = frozenset({"failed", "scorer_error"})
 VALID = frozenset({"correct", "incorrect", "partial"})
 """Outcomes of answers that came whole and could be scored."""
 
-_KEPT_TEXTS, _KEPT_CHARACTERS = 5000, 2_000_000
+# Of right answers, which are there to be compared with, and of wrong ones.
+_KEPT_TEXTS = {True: 1500, False: 3000}
+_KEPT_CHARACTERS = 1_500_000
 LONGEST = 6000
 """Characters of a prompt, a truth or an answer that are kept at most."""
 
@@ -254,7 +256,7 @@ class Facts:
         heap, clipped = self._kept[right], _clipped(text)
         heapq.heappush(heap, (rank, text.position, text.epoch, clipped))
         self._sizes[right] += len(clipped.answer) + len(clipped.prompt)
-        while len(heap) > _KEPT_TEXTS or self._sizes[right] > _KEPT_CHARACTERS:
+        while len(heap) > _KEPT_TEXTS[right] or self._sizes[right] > _KEPT_CHARACTERS:
             dropped = heapq.heappop(heap)[-1]
             self._sizes[right] -= len(dropped.answer) + len(dropped.prompt)
 

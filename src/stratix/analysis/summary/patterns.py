@@ -45,7 +45,14 @@ _SEEN_OF_REPETITION = 600
 _LAST_LATIN = 0x24F
 _FEWEST_LETTERS = 40
 _FEWEST_OTHERS = 5
+_FEWEST_SMALL_WORDS = 3
 _ENGLISH = re.compile(r"\b(?:the|is|are|was|of|and|to|that|this|it|for|with)\b", re.IGNORECASE)
+# The commonest small words of the other large languages in Latin letters.
+_OTHERS = re.compile(
+    r"\b(?:el|los|las|una|que|por|del|der|die|das|und|nicht|ist|ein|le|les|des|une|est|dans|di|che|per|non|"
+    r"una|il|os|uma|não|para|het|een|niet|van|och|att|det|og|jest|nie|się|ve|bir|yang|dan|của|là)\b",
+    re.IGNORECASE,
+)
 
 
 class Answer(Protocol):
@@ -147,12 +154,13 @@ def language(text: str) -> str:
     """
     seen = text[:_SEEN_OF_LANGUAGE]
     letters = sum(map(str.isalpha, seen))
-    # Names are in no language, so a text in Latin letters must be a sentence to be told.
-    sentence = letters >= _FEWEST_LETTERS and len(seen.split()) >= _SHORT_WORDS
-    if not sentence and sum(ord(character) > _LAST_LATIN for character in seen) < _FEWEST_OTHERS:
-        return ""
-    if len(_ENGLISH.findall(seen)) > letters / 50:
-        return "en"
+    if sum(ord(character) > _LAST_LATIN for character in seen) < _FEWEST_OTHERS:
+        # Names are in no language, so a text in Latin letters must be a sentence to be told.
+        if letters < _FEWEST_LETTERS or len(seen.split()) < _SHORT_WORDS:
+            return ""
+        english, other = len(_ENGLISH.findall(seen)), len(_OTHERS.findall(seen))
+        if english >= other or other < _FEWEST_SMALL_WORDS:
+            return "en" if english else ""
     # Half a second and 75 MB, for the few evaluations that get here.
     import py3langid
 
