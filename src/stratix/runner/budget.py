@@ -108,6 +108,10 @@ class Budget:
         self._free += reserved - spent
         self._given_back.set()
 
+    async def flush(self) -> None:
+        """Return once what was spent is counted in the database; what is left over goes back."""
+        await self._exchange(_NOTHING, pausing=False)
+
     async def _exchange(self, need: Amount, *, pausing: bool) -> Shortage | None:
         """Settle with the database, and lease for calls to come; pause the evaluation at a cap.
 
@@ -172,7 +176,7 @@ class Budget:
     async def close(self) -> None:
         """Settle, and give back what is left."""
         self._beating.cancel()
-        await self._exchange(_NOTHING, pausing=False)
+        await self.flush()
 
 
 async def budget_of(database: Database, job: Job) -> Budget | None:

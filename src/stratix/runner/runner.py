@@ -134,6 +134,8 @@ class Runner:
                 await self._writer.flush()
                 if job.evaluation.cache:
                     await self._cache.flush()
+                if job.budget is not None:
+                    await job.budget.flush()
                 if job.denied is not None:
                     raise CannotRun(f"Stopped, since the key is refused: {job.denied.message}")
             finally:
