@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -99,8 +100,9 @@ async def _end(connection: Connection, evaluation_id: str, version_id: str, rows
     await evaluations.move(connection, evaluation_id, expected=("success",), values=figures_)
 
 
-async def measure(database: Database, folder: Path, ids: tuple[str, str], rows: int) -> None:
+async def measure(url: str, folder: Path, ids: tuple[str, str], rows: int) -> None:
     """Ask what a person asks, twice each, and print the milliseconds."""
+    database = Database(url)
     app = create_app(database, Vault.open("", folder), Settings(data_dir=folder))
     pair = {"evaluation_id_1": ids[0], "evaluation_id_2": ids[1]}
     both = {"evaluations": ",".join(ids)}
@@ -135,6 +137,7 @@ async def measure(database: Database, folder: Path, ids: tuple[str, str], rows: 
                 assert answer.status_code == 200, answer.text
             count = answer.json().get("total_count")
             table.add_row(name, *milliseconds, "" if count is None else f"{count:,}")
+    await database.close()
     Console(width=120).print(table)
     print(f"memory at the most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
@@ -146,18 +149,30 @@ async def _benchmark(database: Database, evaluation_id: str) -> str:
     return str(row.benchmark_id)
 
 
-async def main(rows: int) -> None:
+async def prepare(url: str, rows: int) -> None:
+    """Fill a database and print the ids of its two evaluations."""
+    database = Database(url)
+    await migrate(database)
+    print(*await fill(database, rows))
+    await database.close()
+
+
+def main(rows: int) -> None:
     """Fill a database and measure."""
     with tempfile.TemporaryDirectory(prefix="stratix-bench-") as folder:
         url = os.environ.get("STRATIX_BENCH_DATABASE_URL") or f"sqlite:///{folder}/stratix.db"
-        database = Database(url)
-        await migrate(database)
         started = time.perf_counter()
-        ids = await fill(database, rows)
+        # A process of its own, so that the memory it takes is not counted.
+        command = (sys.executable, "-m", "benchmarks.comparison", str(rows), url)
+        filled = subprocess.run(command, check=True, capture_output=True, text=True)
+        first, second = filled.stdout.split()
         print(f"filled in {time.perf_counter() - started:.0f} s")
-        await measure(database, Path(folder), ids, rows)
-        await database.close()
+        asyncio.run(measure(url, Path(folder), (first, second), rows))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    if len(sys.argv) > 2:
+        asyncio.run(prepare(sys.argv[2], count))
+    else:
+        main(count)

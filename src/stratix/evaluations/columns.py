@@ -131,12 +131,11 @@ class Columns:
         """Return the verdicts of an evaluation, finished or not."""
         return await self._get(_key("verdicts", evaluation), lambda: self._load_verdicts(evaluation))
 
-    async def containing(self, evaluation: Record, text: str, *, in_prompts: bool) -> _Found:
+    async def containing(self, evaluation: Record, text: str, *, in_prompts: bool) -> Bools:
         """Return where the results of an evaluation contain a text; see `storage.comparison.containing`."""
-        verdicts = await self.verdicts(evaluation)
         return await self._get(
             _key("containing", evaluation, text, in_prompts),
-            lambda: self._load_containing(evaluation, text, in_prompts, verdicts.codes.shape),
+            lambda: self._load_containing(evaluation, text, in_prompts),
         )
 
     async def subsets(self, version_id: str) -> Subsets:
@@ -174,38 +173,35 @@ class Columns:
         return found  # type: ignore[no-any-return]
 
     async def _load_verdicts(self, evaluation: Record) -> Verdicts:
-        chunks = []
-        async for rows in comparison.verdicts(self.database, evaluation.id):
-            epochs, positions, outcomes, scores = zip(*rows, strict=True)
-            places = np.array(epochs, np.int32), np.array(positions, np.int32)
-            codes = np.array([_CODES[outcome] for outcome in outcomes], np.uint8)
-            chunks.append((*places, codes, np.array(scores, np.float64)))
-        if not chunks:
-            return Verdicts(np.zeros((1, 0), np.uint8), np.zeros((1, 0)))
-        shape = tuple(1 + max(int(chunk[axis].max()) for chunk in chunks) for axis in (0, 1))
+        shape = (evaluation.epochs, asked(evaluation))
         found = Verdicts(np.zeros(shape, np.uint8), np.zeros(shape))
-        for epoch, position, code, score in chunks:
-            found.codes[epoch, position] = code
+        is_graded = False
+        async for epoch, text in comparison.verdicts(self.database, evaluation):
+            position, verdict = np.divmod(_numbers(text), 64)
+            found.codes[epoch, position], score = np.divmod(verdict, 4)
             found.scores[epoch, position] = score
+            is_graded |= bool((score == 2).any())
+        if is_graded:
+            async for rows in comparison.graded(self.database, evaluation.id):
+                epochs, positions, scores = zip(*rows, strict=True)
+                found.scores[list(epochs), list(positions)] = scores
         return found
 
-    async def _load_containing(
-        self, evaluation: Record, text: str, in_prompts: bool, shape: tuple[int, ...]
-    ) -> _Found:
-        found = np.zeros(shape, np.bool_)
-        async for rows in comparison.containing(self.database, evaluation, text, in_prompts=in_prompts):
-            for epoch, position in rows:
-                if epoch < shape[0] and position < shape[1]:  # One that runs may have gone on meanwhile.
-                    found[epoch, position] = True
+    async def _load_containing(self, evaluation: Record, text: str, in_prompts: bool) -> Bools:
+        found = np.zeros((evaluation.epochs, asked(evaluation)), np.bool_)
+        places = comparison.containing(self.database, evaluation, text, in_prompts=in_prompts)
+        async for epoch, positions in places:
+            found[epoch, _numbers(positions)] = True
         return found
 
     async def _load_subsets(self, version_id: str) -> Subsets:
-        names: dict[str, int] = {}
-        codes = [
-            np.array([names.setdefault(row.subset, len(names)) for row in rows], np.int32)
-            async for rows in comparison.prompt_columns(self.database, version_id, "subset")
-        ]
-        return Subsets(tuple(names), np.concatenate(codes) if codes else np.zeros(0, np.int32))
+        async with self.database.read() as connection:
+            parts = await comparison.subsets(connection, version_id)
+        positions = [_numbers(text) for _, text in parts]
+        codes = np.zeros(sum(map(len, positions)), np.int32)
+        for code, at in enumerate(positions):
+            codes[at] = code
+        return Subsets(tuple(name for name, _ in parts), codes)
 
     async def _load_identities(self, version_id: str) -> Identities:
         rows = comparison.prompt_columns(self.database, version_id, "prompt_id", "input", "truth", "choices")
@@ -221,7 +217,6 @@ class Columns:
         return np.concatenate(chunks) if chunks else np.zeros(0, np.uint64)
 
 
-_Found = NDArray[np.bool_]
 _NONE = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
@@ -232,6 +227,16 @@ def _key(kind: str, evaluation: Record, *more: Hashable) -> Hashable | None:
     # A scoring that is put into effect changes the verdicts of the same results.
     shown = evaluation.shown_scoring_id
     return kind, evaluation.id, evaluation.generation, evaluation.done, shown, *more
+
+
+def asked(evaluation: Record) -> int:
+    """Return how many prompts an evaluation was to ask; 0 while that is not known."""
+    return (evaluation.total or 0) // int(evaluation.epochs)
+
+
+def _numbers(text: str) -> Integers:
+    """Return numbers that are joined by commas."""
+    return np.fromstring(text, np.int64, sep=",")
 
 
 async def _hashed(chunks: AsyncIterator[Sequence[Record]]) -> AsyncIterator[tuple[Hashes, Hashes]]:

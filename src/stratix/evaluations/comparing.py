@@ -22,8 +22,8 @@ from layerlens.models import (
 from stratix.analysis.multiple import holm
 from stratix.analysis.paired import paired
 from stratix.evaluations import wording
-from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts
-from stratix.evaluations.matching import Matching, asked, match
+from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts, asked
+from stratix.evaluations.matching import Matching, match
 from stratix.storage import benchmarks
 from stratix.storage.database import Record
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stratix.evaluations.columns import Columns, Hashes, Integers
+from stratix.evaluations.columns import Columns, Hashes, Integers, asked
 from stratix.storage.database import Record
 
 
@@ -53,11 +53,6 @@ async def match(columns: Columns, first: Record, second: Record) -> Matching:
     at_1, at_2 = np.concatenate([at_1, left_1[more_1]]), np.concatenate([at_2, left_2[more_2]])
     order = np.argsort(at_1)
     return Matching(at_1[order], at_2[order], asked_1, asked_2, by_identity=True)
-
-
-def asked(evaluation: Record) -> int:
-    """Return how many prompts an evaluation was to ask; 0 while that is not known."""
-    return (evaluation.total or 0) // int(evaluation.epochs)
 
 
 def _same(ours: Hashes, theirs: Hashes) -> tuple[Integers, Integers]:

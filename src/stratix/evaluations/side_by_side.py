@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from stratix.evaluations.columns import Bools, Columns, Integers, Verdicts
-from stratix.evaluations.matching import Matching, asked, match
+from stratix.evaluations.columns import Bools, Columns, Integers, Verdicts, asked
+from stratix.evaluations.matching import Matching, match
 from stratix.storage import comparison
 from stratix.storage.database import Record
 
