@@ -8,10 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
+from rich.console import Console
 from tests.cli.conftest import OUTCOMES, Evaluated, Run
 from tests.support.platform import Platform
+
+from layerlens.models import Evaluation
+from stratix.cli._watch import _bar
 
 
 def test_run_and_watch_returns_the_finished_record(evaluated: Evaluated) -> None:
@@ -75,6 +80,40 @@ def test_cancel_and_its_exit_codes(stratix: Run, tmp_path: Path, evaluated: Eval
     assert "cancelled" in stratix("evaluate", "cancel", name).stdout
     assert "cancelled" in stratix("evaluate", "get", name, "--watch", code=1).stdout
     assert "ended already" in stratix("evaluate", "cancel", evaluated.id, code=5).stderr
+
+
+def test_pause_resume_and_retry(stratix: Run, tmp_path: Path) -> None:
+    made = _benchmark(stratix, tmp_path, "Now and later", ["Please wait 4.", "Break."])
+    run = ("evaluate", "run", "--model", "gpt-4o", "--benchmark", made, "--deadline", "600")
+    started = json.loads(stratix(*run, "--format", "json").stdout)
+    name = started["id"]
+    assert started["deadline_seconds"] == 600
+    paused = stratix("evaluate", "pause", name).stdout
+    assert "paused" in paused
+    assert "on request" in paused
+    shown = stratix("evaluate", "get", name).stdout
+    assert f"evaluate resume {name}" in shown
+    assert "evaluate retry" not in shown
+    assert "retry it once it has ended, or resume it" in stratix("evaluate", "retry", name, code=5).stderr
+    assert "pending" in stratix("evaluate", "resume", name).stdout
+    stratix("evaluate", "cancel", name)
+    assert "retry" in stratix("evaluate", "resume", name, code=5).stderr
+    assert f"evaluate retry {name}" in stratix("evaluate", "get", name).stdout
+    again = json.loads(stratix("evaluate", "retry", name, "--format", "json").stdout)
+    assert (again["status"], again["retries"]) == ("pending", 1)
+    stratix("evaluate", "cancel", name)
+
+
+def test_a_bar_says_that_it_is_paused_and_why() -> None:
+    record = {
+        "id": "e", "status": "paused", "status_description": "Paused on request.", "submitted_at": 1,
+        "finished_at": 0, "model_id": "m", "dataset_id": "b", "average_duration": 0, "accuracy": 0.0,
+        "progress": {"total": 10, "done": 4, "per_second": 2.0, "eta_seconds": None},
+    }  # fmt: skip
+    console = Console(file=StringIO(), force_terminal=True, width=100)
+    with _bar(console) as show:
+        show(Evaluation.model_validate(record))
+    assert "\x1b[0m Paused on request.\n" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_ctrl_c_while_watching_leaves_it_running(stratix: Run, platform: Platform, tmp_path: Path) -> None:

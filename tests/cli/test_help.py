@@ -50,6 +50,9 @@ def test_every_command_of_the_platform_is_there() -> None:
         "evaluate list",
         "evaluate get",
         "evaluate cancel",
+        "evaluate pause",
+        "evaluate resume",
+        "evaluate retry",
         "results show",
         "results export",
     }

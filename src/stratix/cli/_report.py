@@ -67,7 +67,7 @@ def report(evaluation: Evaluation, samples: Sequence[Result]) -> RenderableType:
     if not evaluation.is_finished:
         parts.append(Text(_progress(evaluation)))
     elif evaluation.outcomes:
-        parts.append(_accuracy(evaluation))
+        parts += [_accuracy(evaluation), *_epochs(evaluation)]
         if evaluation.judged:
             parts.append(Text(_judged(evaluation, evaluation.judged)))
         parts += _measured(evaluation.measured or {})
@@ -202,6 +202,16 @@ def _accuracy(evaluation: Evaluation) -> Text:
     return line
 
 
+def _epochs(evaluation: Evaluation) -> list[Text]:
+    """Return how the answers to one prompt became one score, where there are several."""
+    if evaluation.epochs == 1:
+        return []
+    line = f"{plain(evaluation.epochs_reducer)} of {evaluation.epochs} answers to each prompt"
+    if evaluation.standard_error is not None:
+        line += f"   standard error {evaluation.standard_error:.2%}, clustered by prompt"
+    return [Text(line)]
+
+
 def _measured(measured: Mapping[str, MetricMeasured]) -> list[Text]:
     """Return a line for each metric: its mean, or that there is none, and how it was measured."""
     lines = []
@@ -258,6 +268,8 @@ def _subsets(subsets: Sequence[SubsetScore]) -> Table:
 
 def _spent(evaluation: Evaluation) -> str:
     parts = []
+    if evaluation.retries:
+        parts.append(f"{evaluation.retries} {'retry' if evaluation.retries == 1 else 'retries'}")
     if evaluation.tokens:
         tokens = evaluation.tokens
         reasoning = f" ({tokens.reasoning:,} of them reasoning)" if tokens.reasoning else ""
@@ -281,12 +293,19 @@ def _spent(evaluation: Evaluation) -> str:
 def more(evaluation: Evaluation) -> list[str]:
     """Return commands that go on from an evaluation."""
     stratix = command()
+    if evaluation.status is EvaluationStatus.PAUSED:
+        return [
+            f"{stratix} evaluate resume {evaluation.id}",
+            f"{stratix} evaluate cancel {evaluation.id}",
+        ]
     if not evaluation.is_finished:
         return [
             f"{stratix} evaluate get {evaluation.id} --watch",
             f"{stratix} evaluate cancel {evaluation.id}",
         ]
+    again = evaluation.failed_prompt_count or not evaluation.is_success
     return [
+        *([f"{stratix} evaluate retry {evaluation.id}"] if again else []),
         f"{stratix} evaluate get {evaluation.id} --summary",
         f"{stratix} results show {evaluation.id} --outcome incorrect",
         f"{stratix} results export {evaluation.id} --output results.parquet",

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from layerlens import Stratix
-from layerlens.models import Evaluation
+from layerlens.models import Evaluation, EvaluationStatus
 from stratix.cli._client import known
 from stratix.cli._output import plain
 from stratix.cli._report import outcome_counts
@@ -47,7 +47,10 @@ def watch(client: Stratix, evaluation: Evaluation, console: Console) -> Evaluati
 
 
 def speed(evaluation: Evaluation) -> str:
-    """Return how fast an evaluation is, and how long it will take at that speed."""
+    """Return how fast an evaluation is, and how long it will take at that speed; or that it is paused."""
+    if evaluation.status is EvaluationStatus.PAUSED:
+        why = plain(evaluation.status_description)
+        return why if why.casefold().startswith("paused") else f"paused: {why}"
     progress = evaluation.progress
     if progress is None or not progress.per_second:
         return ""
@@ -84,6 +87,8 @@ class _Bar:
             self._progress.update(
                 self._task, total=progress.total, completed=progress.done, description=speed(evaluation)
             )
+        else:
+            self._progress.update(self._task, description=speed(evaluation) or "waiting for a worker")
         self._outcomes = Text("  ").append_text(outcome_counts(evaluation.outcomes))
 
     def __rich__(self) -> RenderableType:
@@ -116,7 +121,7 @@ def _lines(console: Console) -> Iterator[Show]:
 def _line(evaluation: Evaluation) -> str:
     progress = evaluation.progress
     if progress is None or not progress.total:
-        return plain(evaluation.status)
+        return speed(evaluation) or plain(evaluation.status)
     parts = [
         f"{progress.done}/{progress.total}",
         speed(evaluation),

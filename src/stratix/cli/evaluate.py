@@ -1,4 +1,4 @@
-"""`stratix evaluate`: run, list, get, cancel."""
+"""`stratix evaluate`: run, list, get, and what stops and starts an evaluation."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from rich.console import RenderableType
 
 from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationSort, EvaluationStatus
-from stratix.cli._client import connect, find_benchmark, find_evaluation, find_model, known
+from stratix.cli._client import connect, find_benchmark, find_evaluation, find_model
+from stratix.cli._control import cancel, pause, resume, retry
 from stratix.cli._errors import ExitCode, Failure, arguments
 from stratix.cli._output import (
     Format,
+    command,
     format_option,
     make_table,
     moment,
@@ -48,6 +50,17 @@ def evaluate() -> None:
 @click.option("--judge", help="Key or id of a model that grades the answers, where one is wanted.")
 @click.option("--limit", type=_COUNT, help="Most prompts to ask.  [default: all]")
 @click.option("--epochs", type=_COUNT, help="How often each prompt is asked.  [default: 1]")
+@click.option(
+    "--reducer",
+    metavar="mean|majority|pass@K",
+    help="How the scores of a prompt's epochs become one, such as pass@2.  [default: mean]",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long it may run before it ends as timeout.  [default: the server's]",
+)
 @click.option("--concurrency", type=_COUNT, help="Most prompts asked at a time.  [default: the server's]")
 @click.option(
     "--priority",
@@ -76,6 +89,8 @@ def run(
     judge: str | None,
     limit: int | None,
     epochs: int | None,
+    reducer: str | None,
+    deadline: float | None,
     concurrency: int | None,
     priority: int | None,
     metrics: tuple[str, ...],
@@ -116,6 +131,8 @@ def run(
                 judge=found_judge,
                 limit=limit,
                 epochs=epochs,
+                epochs_reducer=reducer,
+                deadline_seconds=deadline,
                 concurrency=concurrency,
                 priority=priority,
                 metrics=metrics or None,
@@ -225,19 +242,8 @@ def get(evaluation_id: str, watching: bool, summed_up: bool, output: Format) -> 
             _show(client, evaluation, output)
 
 
-@evaluate.command()
-@click.argument("evaluation_id", metavar="ID")
-@format_option
-def cancel(evaluation_id: str, output: Format) -> None:
-    """Cancel an evaluation; the results it has stay.
-
-    \b
-    Example:
-      stratix evaluate cancel ID
-    """
-    with connect() as client, arguments():
-        evaluation = known(client.evaluations.cancel(evaluation_id), evaluation_id)
-    show(output, evaluation, lambda: status_text(evaluation.status).append(f"  {plain(evaluation.id)}"))
+for _command in (pause, resume, cancel, retry):
+    evaluate.add_command(_command)
 
 
 @evaluate.command()
@@ -271,9 +277,9 @@ def follow(client: Stratix, evaluation: Evaluation) -> Evaluation:
     try:
         return watch(client, evaluation, stderr())
     except KeyboardInterrupt:
-        again, stop = more(evaluation)
-        note(f"Evaluation {evaluation.id} goes on. Watch it again: {again}")
-        note(f"Or cancel it: {stop}")
+        prefix = f"{command()} evaluate"
+        note(f"Evaluation {evaluation.id} goes on. Watch it again: {prefix} get {evaluation.id} --watch")
+        note(f"Or cancel it: {prefix} cancel {evaluation.id}")
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
 
 

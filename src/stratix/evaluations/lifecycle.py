@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import Any
 
 from stratix.evaluations.figures import Figures, verdict
-from stratix.evaluations.totalling import gather, measured
+from stratix.evaluations.totalling import measured, total_up
 from stratix.storage import earlier, evaluations, results
 from stratix.storage.database import Connection, Record
 
@@ -202,7 +202,7 @@ async def refresh(connection: Connection, evaluation_id: str) -> None:
         return
     if row.done == (row.aggregates or {}).get("results", 0):
         return
-    values = _columns(await gather(connection, row), row.done, (row.aggregates or {}).get("measured"))
+    values = _columns(await total_up(connection, row), row.done, (row.aggregates or {}).get("measured"))
     await evaluations.move(connection, row.id, expected=FINISHED, generation=row.generation, values=values)
 
 
@@ -233,7 +233,7 @@ async def _end(
     ended = await evaluations.get(connection, row.id)
     if ended is None or not ended.done:
         return True
-    found = await gather(connection, ended)
+    found = await total_up(connection, ended)
     chosen: dict[str, Any] = {}
     if status is None:
         errors = await results.commonest_errors(connection, row.id)

@@ -11,7 +11,7 @@ from stratix.storage.database import Connection, Record
 from stratix.storage.metrics import means
 
 
-async def gather(connection: Connection, row: Record) -> Figures:
+async def total_up(connection: Connection, row: Record) -> Figures:
     """Return the figures of an evaluation, over the results there are."""
     return figures(
         await results.totals(connection, row),
@@ -22,7 +22,7 @@ async def gather(connection: Connection, row: Record) -> Figures:
     )
 
 
-async def gather_scored(connection: Connection, row: Record, scoring_id: str) -> Figures:
+async def total_up_scored(connection: Connection, row: Record, scoring_id: str) -> Figures:
     """Return the figures an evaluation would have with the verdicts of a scoring."""
     totals = await results.totals(connection, row, scoring_id)
     return figures(totals, row.total or 0, reduced=await reduce(connection, row, scoring_id))
