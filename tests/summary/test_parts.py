@@ -50,7 +50,7 @@ def test_kinds_of_answers(truth: str, kind: str) -> None:
         (text("so it goes on and on " * 40, "100"), ["loop"]),
         (text("Ich glaube, dass die Antwort auf diese Frage nicht bekannt ist.", "100"), ["language"]),
         (text("我不知道这个问题的答案是什么", "100"), ["language"]),
-        (text("the fox jumps over the lazy dog there", "1", "See the fox jumps over the lazy dog there?"), ["question"]),
+        (text("a fox jumps over the dog in there", "1", "See a fox jumps over the dog in there?"), ["question"]),
     ],
 )  # fmt: skip
 def test_what_shows_in_an_answer_about_a_number(answer: Text, expected: list[str]) -> None:
@@ -141,8 +141,8 @@ def test_too_many_invalid_answers_are_said_second() -> None:
     rows = [row(at, "q?", "yes indeed", "", "refused" if at % 5 == 0 else "correct") for at in range(100)]
     said = summarize(facts_of(rows))["analysis_summary"]["key_takeaways"]
     assert said[1] == (
-        "20 of 100 answers (20.0%) are not valid (20 refused), above the threshold of 5.0%: had all of them "
-        "been right, the number would be 100.0%."
+        "20 of 100 answers (20.0%) are refused and so not valid, above the threshold of 5.0%: had all of "
+        "them been right, the number would be 100.0%."
     )
 
 

@@ -28,6 +28,13 @@ _CLUSTER_COUNTS = (2, 3, 4, 6, 8, 12)
 _VOCABULARY = 4000
 _SILHOUETTE_SAMPLE = 600
 _SEED = 20_261
+_FEWEST_RIGHT = 10
+_SMALL_WORDS = frozenset(
+    """a about after all also an and are as at be because been but by can could did do does for from had has
+    have he her his how if in into is it its me more most of on one or our out she so some than that the their
+    them then there these they this those to up very was we were what when where which while who will with
+    would you your""".split()  # noqa: SIM905  # shorter to read
+)
 _TERM = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -118,7 +125,7 @@ def _names(words: list[frozenset[str]], right_words: list[frozenset[str]]) -> li
     labels = _labels(words)
     if labels is None:
         return []
-    right_share = _shares(right_words)
+    contrast = _shares(right_words) if len(right_words) >= _FEWEST_RIGHT else None
     names: dict[frozenset[str], None] = {}
     taken: list[frozenset[int]] = []
     for label in range(labels.max() + 1):
@@ -126,14 +133,17 @@ def _names(words: list[frozenset[str]], right_words: list[frozenset[str]]) -> li
         if len(members) < 3:
             continue
         shares = _shares(members)
+        # Without right answers to compare with, what a cluster has is compared with the other wrong ones.
+        others = [own for own, found in zip(words, labels, strict=True) if found != label]
+        elsewhere = _shares(others) if contrast is None else contrast
         apart = sorted(
-            (term for term, share in shares.items() if share >= 0.7),
-            key=lambda term: (right_share.get(term, 0.0) - shares[term], -len(term), term),
+            (term for term, share in shares.items() if share >= 0.7 and term not in _SMALL_WORDS),
+            key=lambda term: (elsewhere.get(term, 0.0) - shares[term], -len(term), term),
         )
         terms: frozenset[str] = frozenset()
         for term in apart[: 2 * _TERMS]:
             wider = terms | {term}
-            if right_share.get(term, 0.0) > 0.5 * shares[term]:
+            if elsewhere.get(term, 0.0) > (0.5 if contrast is not None else 0.15) * shares[term]:
                 continue
             if sum(wider <= own for own in members) >= 0.6 * len(members) and len(wider) <= _TERMS:
                 terms = wider
@@ -208,8 +218,8 @@ def _shares(texts: list[frozenset[str]]) -> dict[str, float]:
 
 
 def _p_value(terms: frozenset[str], wrong: list[frozenset[str]], right: list[frozenset[str]]) -> float:
-    if not right:
-        return 0.0  # Nothing was right: what wrong answers share is specific to nothing else.
+    if len(right) < _FEWEST_RIGHT // 2:
+        return 0.0  # There is nothing to compare with: what wrong answers share is told, not tested.
     mine, others = sum(terms <= own for own in wrong), sum(terms <= own for own in right)
     if mine / len(wrong) <= others / len(right):
         return 1.0

@@ -41,8 +41,6 @@ def _characteristics(facts: Facts) -> list[str]:
         found.append(f"expected answers of {_range(truths)}")
     if subsets := Counter(prompt.subset for prompt in prompts if prompt.subset):
         found.append(_subsets(subsets, about.subsets))
-    if len(prompts) < about.size:
-        found.append(f"{len(prompts):,} of its {count(about.size, 'prompt')} have answers here")
     if about.epochs > 1:
         found.append(f"each prompt asked {about.epochs} times")
     if about.worked_examples:
@@ -60,5 +58,8 @@ def _range(lengths: list[int]) -> str:
 def _subsets(asked: Counter[str], all_: int) -> str:
     number = f"{len(asked)} of {all_} subsets" if all_ > len(asked) else count(len(asked), "subset")
     if len(asked) > _NAMED_SUBSETS:
-        return f"{number} of {min(asked.values()):,} to {max(asked.values()):,} prompts"
+        low, high = min(asked.values()), max(asked.values())
+        return (
+            f"{number} of {low:,} prompts each" if low == high else f"{number} of {low:,} to {high:,} prompts"
+        )
     return f"{number}: {listing([f'{quote(name, 60)} ({size:,})' for name, size in asked.items()])}"

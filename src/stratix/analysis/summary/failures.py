@@ -177,7 +177,7 @@ def _clusters(facts: Facts, named: Sequence[frozenset[tuple[int, int]]]) -> list
                 cluster.wrong_read,
                 f"{sentence} For example {_shown(cluster.example)}.",
                 cluster.example,
-                {"right": cluster.right, "right_share": share},
+                {"right": cluster.right, "right_share": share} if cluster.right_read else {},
             )
         )
     return found
@@ -185,6 +185,11 @@ def _clusters(facts: Facts, named: Sequence[frozenset[tuple[int, int]]]) -> list
 
 def example(facts: Facts, found: list[Mode]) -> str:
     """Return a telling failure in full: one of the commonest way of failing, else any wrong answer."""
+    outcomes = facts.figures.get("outcomes") or {}
+    invalid = sum(number for name, number in outcomes.items() if name not in VALID)
+    # Where few answers are not valid, a wrong one tells more of the model.
+    if facts.wrong and invalid <= facts.about.threshold * sum(outcomes.values()):
+        found = [mode for mode in found if mode.kind != "outcome"]
     telling = max((mode for mode in found if mode.example), key=lambda mode: mode.count, default=None)
     text = telling.example if telling else (facts.wrong[0] if facts.wrong else None)
     if text is None:

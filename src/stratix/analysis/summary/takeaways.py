@@ -9,10 +9,12 @@ from stratix.analysis.summary.failures import Mode
 from stratix.analysis.summary.patterns import PATTERNS
 from stratix.analysis.summary.performance import WIDE
 from stratix.analysis.summary.slices import Slice, Slices
-from stratix.analysis.summary.standing import measure
 from stratix.analysis.summary.wording import count, listing, percent, points, quote
 
 MOST = 6
+
+_MANY = 1000
+_LONG_MS = 10_000
 
 _OUTCOMES = {
     "unparsed": "unreadable",
@@ -75,12 +77,13 @@ def _missing(facts: Facts, figures: dict[str, Any]) -> str:
 
 def _invalid(figures: dict[str, Any]) -> str:
     outcomes = figures["outcomes"]
-    kinds = [f"{outcomes[name]:,} {word}" for name, word in _OUTCOMES.items() if outcomes.get(name)]
+    words = {name: word for name, word in _OUTCOMES.items() if outcomes.get(name)}
+    kinds = listing([f"{outcomes[name]:,} {word}" for name, word in words.items()])
+    what = f"not valid ({kinds})" if len(words) > 1 else f"{''.join(words.values())} and so not valid"
     above = figures["invalid_share"] > figures["invalid_threshold"]
     text = (
         f"{figures['invalid_answers']:,} of {count(figures['answers'], 'answer')} "
-        f"({percent(figures['invalid_share'])}) {'is' if figures['invalid_answers'] == 1 else 'are'} not "
-        f"valid ({listing(kinds)})"
+        f"({percent(figures['invalid_share'])}) {'is' if figures['invalid_answers'] == 1 else 'are'} {what}"
     )
     if above:
         text += f", above the threshold of {percent(figures['invalid_threshold'])}"
@@ -127,7 +130,6 @@ def _standing(facts: Facts, slices: Slices) -> list[str]:
     foreseen = [found for found in slices.found if found.kind != "answer length"]
     weak = min((found for found in foreseen if found.difference < 0), key=_distance, default=None)
     strong = max((found for found in foreseen if found.difference > 0), key=_distance, default=None)
-    noun = measure(facts)
     if weak and strong:
         return [f"It is weakest on {_against(weak)}, and strongest on {_against(strong)}."]
     if weak:
@@ -135,9 +137,10 @@ def _standing(facts: Facts, slices: Slices) -> list[str]:
     if strong:
         return [f"It is strongest on {_against(strong)}; nothing stands out as weak beyond chance."]
     if slices.tested > 1 and not slices.found:
+        prompts = len(facts.prompts)
+        few = f"; with {prompts:,} prompts only large differences would show" if prompts < _MANY else ""
         return [
-            f"None of the {slices.tested} subsets and slices tested differs from the rest beyond chance, so "
-            f"the {noun} over all speaks for each of them."
+            f"None of the {slices.tested} subsets and slices tested differs from the rest beyond chance{few}."
         ]
     return []
 
@@ -171,11 +174,10 @@ def _failing(facts: Facts, modes: list[Mode]) -> list[str]:
             )
         else:
             terms = [f"“{term}”" for term in mode.name.split()]
+            shared = mode.figures.get("right_share")
+            against = "" if shared is None else f", against {percent(shared)} of the right ones"
             words = f"{'word' if len(terms) == 1 else 'words'} {listing(terms)}"
-            found.append(
-                f"{wrong} share the {words}, against "
-                f"{percent(mode.figures['right_share'])} of the right ones."
-            )
+            found.append(f"{wrong} share the {words}{against}.")
     return found
 
 
@@ -184,8 +186,8 @@ def _spent(figures: dict[str, Any]) -> list[str]:
     parts = []
     if latency:
         parts.append(
-            f"An answer took {latency['p50']:,} ms in the median and {latency['p95']:,} ms or more in the "
-            "slowest twentieth"
+            f"An answer took {_time(latency['p50'])} in the median and {_time(latency['p95'])} or more in "
+            "the slowest twentieth"
         )
     if cost.get("total"):
         right = cost.get("per_1000_right_answers")
@@ -194,6 +196,10 @@ def _spent(figures: dict[str, Any]) -> list[str]:
             + (f" (${right:,.2f} per 1,000 right answers)" if right else "")
         )
     return [f"{'; '.join(parts)}."] if parts else []
+
+
+def _time(milliseconds: int) -> str:
+    return f"{milliseconds:,} ms" if milliseconds < _LONG_MS else f"{milliseconds / 1000:,.1f} s"
 
 
 def _article(noun: str) -> str:
