@@ -181,7 +181,7 @@ def test_bad_budgets_are_refused(world):
 def test_a_worker_that_is_killed_passes_no_cap(world):
     world.provider.script = lambda asked, times: Reply(**{**vars(answer(asked, times)), "delay": 0.1})
     before, cap = world.calls(), 60_000
-    made = world.client.evaluations.create(world.model(), world.benchmark(900), budget_tokens=cap)
+    made = world.client.evaluations.create(world.model(), world.benchmark(1500), budget_tokens=cap)
     while world.calls(before) < 150:
         time.sleep(0.01)
     parent = str(world.platform.process.pid)
@@ -198,7 +198,7 @@ def test_a_worker_that_is_killed_passes_no_cap(world):
     assert world.tokens(before) <= cap
     world.client.evaluations.set_budget(made, tokens=10**6)
     done = world.client.evaluations.wait_for_completion(made, timeout_seconds=60)
-    assert done.outcomes == {"correct": 900}, done.status_description
+    assert done.outcomes == {"correct": 1500}, done.status_description
     spent = world.client.evaluations.get_budget(done)
-    assert world.calls(before) <= 900 + 200  # Those on their way and not yet stored at the kill.
-    assert spent.spent_tokens + spent.reserved_tokens >= 900 * (READ + WRITTEN)
+    assert world.calls(before) <= 1500 + 200  # Those on their way and not yet stored at the kill.
+    assert spent.spent_tokens + spent.reserved_tokens >= 1500 * (READ + WRITTEN)
