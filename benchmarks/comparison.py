@@ -34,16 +34,16 @@ _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE
 _PROMPTS = f"""
 INSERT INTO prompts (version_id, position, prompt_id, subset, input, truth, aliases, choices, metadata)
 {_NUMBERS} SELECT :version, i, CAST(i AS TEXT), 'subset ' || CAST(i % 20 AS TEXT),
-  '"Question ' || CAST(i AS TEXT) || ': how much is it all, told in some words?"', CAST(i % 1000 AS TEXT),
-  '[]', '[]', '{{}}' FROM n"""
+  JSON('"Question ' || CAST(i AS TEXT) || ': how much is it all, told in some words?"'), CAST(i % 1000 AS TEXT),
+  JSON('[]'), JSON('[]'), JSON('{{}}') FROM n"""
 _RESULTS = f"""
 INSERT INTO results (evaluation_id, epoch, position, outcome, score, answer, explanation, duration_ms,
   attempts, metrics, created_at, request, response)
-{_NUMBERS} SELECT :evaluation, 0, i, CASE WHEN (i * 7919 + :seed) % 1000 < :right THEN 'correct'
-    WHEN (i * 104729) % 100 < 3 THEN 'truncated' ELSE 'incorrect' END,
-  CASE WHEN (i * 7919 + :seed) % 1000 < :right THEN 1.0 ELSE 0.0 END,
+{_NUMBERS} SELECT :evaluation, 0, i, CASE WHEN (i * 1999 + :seed) % 1000 < :right THEN 'correct'
+    WHEN (i * 1013) % 100 < 3 THEN 'truncated' ELSE 'incorrect' END,
+  CASE WHEN (i * 1999 + :seed) % 1000 < :right THEN 1.0 ELSE 0.0 END,
   'The answer to question ' || CAST(i AS TEXT) || ' is as follows. ' || :filling,
-  'not the same', 900.0, 1, '{{}}', 1.0, :filling, :filling FROM n"""
+  'not the same', 900.0, 1, JSON('{{}}'), 1.0, :filling, :filling FROM n"""
 
 
 async def fill(database: Database, rows: int) -> tuple[str, str]:
