@@ -76,7 +76,7 @@ async def ask(
                 async with asyncio.timeout(deadline - time.monotonic()):
                     answer, _ = await _attempt(provider, body, line, wanted, rank)
         except Refused as refused:
-            return failure or refused.error, attempts
+            return failure or _not_asked(refused.error), attempts
         except TimeoutError:
             assert failure is not None
             return _given_up(failure, patience), attempts
@@ -132,6 +132,11 @@ def _delay(failure: ProviderError, attempts: int) -> float:
     if asked is not None:
         return asked + random.uniform(*_LATE)  # noqa: S311
     return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempts - 1)))  # noqa: S311
+
+
+def _not_asked(refusal: ProviderError) -> ProviderError:
+    text = f"Not asked, since the endpoint refuses everybody: {refusal.message}"
+    return ProviderError(text, retryable=True, status=refusal.status)
 
 
 def _given_up(failure: ProviderError, patience: Patience) -> ProviderError:

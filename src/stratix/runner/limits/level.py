@@ -28,7 +28,8 @@ class Level:
 
     It grows with every answer, as long as it is used to the full, latency holds and few are refused: by one
     until it was refused first (which doubles it each round trip); then by a quarter up to nine tenths of
-    where that was; from there by a sixty-fourth, and twice as much for each 64 answers since it was halved.
+    where that was, and one less; from there by a sixty-fourth, and twice as much for each 64 answers since
+    it was halved.
 
     Args:
         most: the level it never passes.
@@ -86,7 +87,7 @@ class Level:
     def _grow(self) -> None:
         if self._refused_at == math.inf:
             step = 1.0
-        elif self.places < _KNEE * self._refused_at:
+        elif self.places < min(_KNEE * self._refused_at, self._refused_at - 1):
             step = _REGAIN
         else:
             step = min(_REGAIN, 2 ** min(self._well / _CAUTION, _DOUBLINGS) / _CAUTION)

@@ -43,6 +43,7 @@ class Sharing:
         self._idle: dict[str, int] = {}
         self._needed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._blind = False
 
     def add(self, endpoint: Endpoint, limiter: Limiter) -> None:
         """Share an endpoint with whoever calls it with the same key."""
@@ -59,8 +60,11 @@ class Sharing:
             try:
                 async with asyncio.timeout(_PATIENCE if self._is_awaited() else None):
                     await self._refresh()
-            except Exception:
-                log.warning("what other workers send is not known for the moment", exc_info=True)
+                self._blind = False
+            except Exception as error:
+                if not self._blind:
+                    log.warning("what other workers send is not known for the moment: %s", error)
+                self._blind = True
                 for limiter in self._limiters.values():
                     if limiter.share is None and limiter.demand:
                         limiter.allot(limiter.level.most, 1.0, 0.0)
@@ -77,7 +81,7 @@ class Sharing:
         """Tell what this worker wants, and take its part."""
         over = []
         for endpoint, limiter in self._limiters.items():
-            if limiter.demand:
+            if limiter.demand or (endpoint in self._idle and limiter.closed_until > time.monotonic()):
                 self._idle[endpoint] = 0
             elif endpoint in self._idle:
                 self._idle[endpoint] += 1
