@@ -151,7 +151,7 @@ class Columns:
         return await self._get(("texts", version_id, least), lambda: self._load_texts(version_id, least))
 
     async def of_both(
-        self, kind: str, first: Record, second: Record, work_out: Callable[[], Awaitable[T]]
+        self, kind: Hashable, first: Record, second: Record, work_out: Callable[[], Awaitable[T]]
     ) -> T:
         """Return what is worked out from two evaluations; it may not ask for columns itself."""
         keys = _key(kind, first), _key(kind, second)
@@ -220,7 +220,7 @@ class Columns:
 _NONE = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
-def _key(kind: str, evaluation: Record, *more: Hashable) -> Hashable | None:
+def _key(kind: Hashable, evaluation: Record, *more: Hashable) -> Hashable | None:
     """Return what the results of an evaluation are kept under; None while they may change."""
     if evaluation.status not in FINISHED:
         return None

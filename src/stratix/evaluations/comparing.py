@@ -174,9 +174,7 @@ def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets
 
 def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets | None) -> Pairs:
     """Return the matched prompts that both evaluations have an answer to."""
-    known = (matching.first < ours.codes.shape[1]) & (matching.second < theirs.codes.shape[1])
-    at_1, at_2 = matching.first[known], matching.second[known]
-    first, second = _by_prompt(ours, at_1), _by_prompt(theirs, at_2)
+    first, second = _by_prompt(ours, matching.first), _by_prompt(theirs, matching.second)
     both = first.answered & second.answered
     return Pairs(
         first.score[both],
@@ -185,7 +183,7 @@ def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets 
         second.right[both],
         first.invalid[both],
         second.invalid[both],
-        None if subsets is None else subsets.codes[at_1][both].astype(np.int64),
+        None if subsets is None else subsets.codes[matching.first][both].astype(np.int64),
     )
 
 

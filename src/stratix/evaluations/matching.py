@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import numpy as np
 
-from stratix.evaluations.columns import Columns, Hashes, Integers, asked
+from stratix.evaluations.columns import Columns, Hashes, Identities, Integers, asked
 from stratix.storage.database import Record
 
 
@@ -17,16 +18,15 @@ class Matching:
     Attributes:
         first: their positions in the first evaluation's version of the benchmark.
         second: their positions in the second's.
-        asked_1: prompts the first evaluation was to ask.
-        asked_2: prompts the second was to ask.
-        by_identity: whether they ran different versions, so that prompts were matched by what they are.
     """
 
     first: Integers
     second: Integers
-    asked_1: int
-    asked_2: int
-    by_identity: bool
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.first.nbytes + self.second.nbytes
 
 
 async def match(columns: Columns, first: Record, second: Record) -> Matching:
@@ -44,15 +44,21 @@ async def match(columns: Columns, first: Record, second: Record) -> Matching:
     asked_1, asked_2 = asked(first), asked(second)
     if first.version_id == second.version_id or not (asked_1 and asked_2):
         both = np.arange(min(asked_1, asked_2))
-        return Matching(both, both, asked_1, asked_2, by_identity=False)
+        return Matching(both, both)
     ours, theirs = await columns.identities(first.version_id), await columns.identities(second.version_id)
+    return await columns.of_both(
+        "matching", first, second, lambda: asyncio.to_thread(_by_identity, ours, theirs, asked_1, asked_2)
+    )
+
+
+def _by_identity(ours: Identities, theirs: Identities, asked_1: int, asked_2: int) -> Matching:
     at_1, at_2 = _same(ours.whole[:asked_1], theirs.whole[:asked_2])
     left_1 = np.setdiff1d(np.arange(asked_1), at_1, assume_unique=True)
     left_2 = np.setdiff1d(np.arange(asked_2), at_2, assume_unique=True)
     more_1, more_2 = _same(ours.contents[left_1], theirs.contents[left_2])
     at_1, at_2 = np.concatenate([at_1, left_1[more_1]]), np.concatenate([at_2, left_2[more_2]])
     order = np.argsort(at_1)
-    return Matching(at_1[order], at_2[order], asked_1, asked_2, by_identity=True)
+    return Matching(at_1[order], at_2[order])
 
 
 def _same(ours: Hashes, theirs: Hashes) -> tuple[Integers, Integers]:

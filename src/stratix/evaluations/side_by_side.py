@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stratix.evaluations.columns import Bools, Columns, Integers, Verdicts, asked
 from stratix.evaluations.matching import Matching, match
@@ -14,6 +15,15 @@ from stratix.storage import comparison
 from stratix.storage.database import Record
 
 Filter = Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails", "disagree"]
+
+
+_RIGHT = {
+    "both_succeed": (True, True),
+    "both_fail": (False, False),
+    "reference_fails": (False, True),
+    "comparison_fails": (True, False),
+}
+"""Which of the two is right, by filter."""
 
 
 class Compared(NamedTuple):
@@ -62,21 +72,33 @@ async def page(
         total = width * min(first.epochs, second.epochs)
         places = [divmod(place, width) for place in range(skip, min(skip + size, total))]
         return await _rows(columns, first, second, [(*place, place[1]) for place in places]), total
+    found = await _places(columns, first, second, chosen, search, subset)
+    part: list[list[int]] = found[:, skip : skip + size].tolist()
+    return await _rows(columns, first, second, list(zip(*part, strict=True))), found.shape[1]
+
+
+async def _places(
+    columns: Columns, first: Record, second: Record, chosen: Filter, search: str, subset: str | None
+) -> NDArray[np.int32]:
+    """Return epoch, position in the first and position in the second of all rows that fit."""
     matching = await match(columns, first, second)
     ours, theirs = await columns.verdicts(first), await columns.verdicts(second)
     masks = []
     if search:
         masks.append((await columns.containing(first, search, in_prompts=True), matching.first))
         masks.append((await columns.containing(second, search, in_prompts=False), matching.second))
-    wanted: Bools | None = None
     if subset is not None:
         subsets = await columns.subsets(first.version_id)
         code = subsets.names.index(subset) if subset in subsets.names else -1
         wanted = subsets.codes[matching.first] == code
-    found, total = await asyncio.to_thread(
-        _choose, matching, ours, theirs, chosen, masks, wanted, slice(skip, skip + size)
+        matching = Matching(matching.first[wanted], matching.second[wanted])
+        masks = [(found, at[wanted]) for found, at in masks]
+    return await columns.of_both(
+        ("places", chosen, search, subset),
+        first,
+        second,
+        lambda: asyncio.to_thread(_choose, matching, ours, theirs, chosen, masks),
     )
-    return await _rows(columns, first, second, found), total
 
 
 def _filled(first: Record, second: Record) -> bool:
@@ -91,32 +113,19 @@ def _choose(
     theirs: Verdicts,
     chosen: Filter,
     found_in: Sequence[tuple[Bools, Integers]],
-    wanted: Bools | None,
-    part: slice,
-) -> tuple[list[tuple[int, int, int]], int]:
-    """Return epoch and both positions of the rows on a page, and the number of all that fit."""
+) -> NDArray[np.int32]:
     epochs = min(ours.codes.shape[0], theirs.codes.shape[0])
-    # A position beyond the last result has no column.
-    known = (matching.first < ours.codes.shape[1]) & (matching.second < theirs.codes.shape[1])
-    if wanted is not None:
-        known &= wanted
-    at_1, at_2 = matching.first[known], matching.second[known]
-    right_1, right_2 = ours.right[:epochs, at_1], theirs.right[:epochs, at_2]
+    at_1, at_2 = matching.first, matching.second
     mask = ours.present[:epochs, at_1] & theirs.present[:epochs, at_2]
     if chosen == "disagree":
         mask &= ours.scores[:epochs, at_1] != theirs.scores[:epochs, at_2]
     elif chosen != "all":
-        mask &= {
-            "both_succeed": right_1 & right_2,
-            "both_fail": ~right_1 & ~right_2,
-            "reference_fails": ~right_1 & right_2,
-            "comparison_fails": right_1 & ~right_2,
-        }[chosen]
+        first, second = _RIGHT[chosen]
+        mask &= (ours.right[:epochs, at_1] == first) & (theirs.right[:epochs, at_2] == second)
     if found_in:
-        mask &= np.logical_or.reduce([found[:epochs, at[known]] for found, at in found_in])
-    places = np.flatnonzero(mask)
-    epoch, place = np.divmod(places[part], max(len(at_1), 1))
-    return list(zip(epoch.tolist(), at_1[place].tolist(), at_2[place].tolist(), strict=True)), len(places)
+        mask &= np.logical_or.reduce([found[:epochs, at] for found, at in found_in])
+    epoch, place = np.nonzero(mask)
+    return np.stack([epoch, at_1[place], at_2[place]]).astype(np.int32)
 
 
 async def _rows(
