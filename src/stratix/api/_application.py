@@ -22,6 +22,7 @@ from stratix.api import (
     documentation,
     estimates,
     evaluations,
+    events,
     health,
     installs,
     leaderboards,
@@ -35,6 +36,7 @@ from stratix.api import (
 from stratix.api._auth import KeyCache, authenticate
 from stratix.api._context import Context
 from stratix.api._errors import add_handlers
+from stratix.api._following import Following
 from stratix.api._middleware import RequestMiddleware
 from stratix.settings import Settings
 from stratix.storage.database import Database
@@ -58,7 +60,7 @@ def create_app(
         vault: encrypts the API keys of custom models.
         settings: of the installation.
         environ: where the API keys of model providers are looked up.
-        stopping: asked now and then whether the server shuts down, so that long polls end early.
+        stopping: asked now and then whether the server shuts down, so that long polls and streams end early.
     """
     app = FastAPI(
         title="Stratix",
@@ -72,6 +74,7 @@ def create_app(
     )
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
+    app.state.following = Following(database, stopping)
     authenticated = APIRouter(dependencies=[Depends(authenticate)])
     nouns = (
         organizations,
@@ -83,6 +86,7 @@ def create_app(
         verification,
         uploads,
         evaluations,
+        events,
         estimates,
         budgets,
         cache,

@@ -124,6 +124,19 @@ def prompt(row: Record) -> Json:
 
 def evaluation(row: Record) -> Json:
     """Return an evaluation, with its figures once it has ended and its progress always."""
+    # A summary of an earlier end, before prompts were asked again, is none of this one.
+    is_fresh = row.summary_generation == row.generation
+    return {
+        **standing(row),
+        "summary": row.summary if is_fresh else None,
+        "summary_error": row.summary_error if is_fresh else None,
+        "settings": row.settings,
+        "subsets": (row.aggregates or {}).get("subsets", []),
+    }
+
+
+def standing(row: Record) -> Json:
+    """Return an evaluation without what is large: its settings, summary and subsets."""
     figures = row.aggregates or {}
     measured = figures.get("measured", {})
     return {
@@ -155,9 +168,6 @@ def evaluation(row: Record) -> Json:
         "deadline_seconds": row.deadline_seconds,
         "retries": row.retries,
         "queue_id": 0,
-        # One of an earlier end, before prompts were asked again, is none of this one.
-        "summary": row.summary if row.summary_generation == row.generation else None,
-        "summary_error": row.summary_error if row.summary_generation == row.generation else None,
         "progress": _progress(row),
         "prompt_count": (row.total or 0) // row.epochs,
         "outcomes": row.outcomes,
@@ -173,8 +183,6 @@ def evaluation(row: Record) -> Json:
         "budget_usd": row.budget_usd,
         "budget_tokens": row.budget_tokens,
         "cache": row.cache,
-        "settings": row.settings,
-        "subsets": figures.get("subsets", []),
     }
 
 

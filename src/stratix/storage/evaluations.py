@@ -47,6 +47,12 @@ async def get(
     return (await connection.execute(query)).one_or_none()
 
 
+async def standing(connection: AsyncConnection, evaluation_ids: Sequence[str]) -> Sequence[Record]:
+    """Return how some evaluations stand: their rows without `settings` and `summary`, which are large."""
+    columns = [column for column in table.c if column.name not in {"settings", "summary"}]
+    return (await connection.execute(select(*columns).where(table.c.id.in_(evaluation_ids)))).all()
+
+
 async def page(
     connection: AsyncConnection,
     *,
