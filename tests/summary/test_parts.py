@@ -50,7 +50,7 @@ def test_kinds_of_answers(truth: str, kind: str) -> None:
         (text("so it goes on and on " * 40, "100"), ["loop"]),
         (text("Ich glaube, dass die Antwort auf diese Frage nicht bekannt ist.", "100"), ["language"]),
         (text("我不知道这个问题的答案是什么", "100"), ["language"]),
-        (text("a fox jumps over the dog in there", "1", "See a fox jumps over the dog in there?"), ["question"]),
+        (text("a fox jumps over a dog in there", "1", "See a fox jumps over a dog in there?"), ["question"]),
     ],
 )  # fmt: skip
 def test_what_shows_in_an_answer_about_a_number(answer: Text, expected: list[str]) -> None:

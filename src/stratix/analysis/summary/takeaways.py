@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stratix.analysis.summary.facts import Facts
+from stratix.analysis.summary.facts import About, Facts
 from stratix.analysis.summary.failures import Mode
 from stratix.analysis.summary.patterns import PATTERNS
 from stratix.analysis.summary.performance import WIDE
@@ -14,6 +14,7 @@ from stratix.analysis.summary.wording import count, listing, percent, points, qu
 MOST = 6
 
 _MANY = 1000
+_NAMED = 3
 _LONG_MS = 10_000
 
 _OUTCOMES = {
@@ -56,12 +57,12 @@ def _headline(facts: Facts, figures: dict[str, Any]) -> str:
     accuracy = percent(figures["accuracy"])
     plain = about.epochs == 1 and not figures["missing_answers"] and "partial" not in figures["outcomes"]
     if plain and about.metric in {"accuracy", "exact match", "pass@1", "correct"}:
-        return f"{about.model} gets {accuracy} of the {prompts} of {about.benchmark} right {interval}."
+        return f"{about.model} gets {accuracy} of the {prompts} of {_name(about)} right {interval}."
     epochs = f", each asked {about.epochs} times" if about.epochs > 1 else ""
     reducer = f" (scores reduced by {about.reducer})" if about.reducer != "mean" else ""
     return (
         f"{about.model} has {_article(about.metric)} {about.metric} of {accuracy} {interval} on "
-        f"{about.benchmark}, over {prompts}{epochs}{reducer}."
+        f"{_name(about)}, over {prompts}{epochs}{reducer}."
     )
 
 
@@ -127,15 +128,14 @@ def _remarks(facts: Facts, figures: dict[str, Any], slices: Slices, modes: list[
 
 def _standing(facts: Facts, slices: Slices) -> list[str]:
     # What the prompts have in common can be foreseen; how long an answer gets cannot.
-    foreseen = [found for found in slices.found if found.kind != "answer length"]
-    weak = min((found for found in foreseen if found.difference < 0), key=_distance, default=None)
-    strong = max((found for found in foreseen if found.difference > 0), key=_distance, default=None)
-    if weak and strong:
-        return [f"It is weakest on {_against(weak)}, and strongest on {_against(strong)}."]
-    if weak:
-        return [f"It is weakest on {_against(weak)}; nothing else differs that much beyond chance."]
-    if strong:
-        return [f"It is strongest on {_against(strong)}; nothing stands out as weak beyond chance."]
+    foreseen = sorted(
+        (found for found in slices.found if found.kind != "answer length"), key=lambda found: found.difference
+    )
+    weak = [_against(found) for found in foreseen if found.difference < 0][:_NAMED]
+    strong = [_against(found) for found in reversed(foreseen) if found.difference > 0][:_NAMED]
+    parts = [f"weakest on {listing(weak)}"] * bool(weak) + [f"strongest on {listing(strong)}"] * bool(strong)
+    if parts:
+        return [f"It is {', and '.join(parts)}."]
     if slices.tested > 1 and not slices.found:
         prompts = len(facts.prompts)
         few = f"; with {prompts:,} prompts only large differences would show" if prompts < _MANY else ""
@@ -143,10 +143,6 @@ def _standing(facts: Facts, slices: Slices) -> list[str]:
             f"None of the {slices.tested} subsets and slices tested differs from the rest beyond chance{few}."
         ]
     return []
-
-
-def _distance(found: Slice) -> float:
-    return found.difference
 
 
 def _against(found: Slice) -> str:
@@ -200,6 +196,11 @@ def _spent(figures: dict[str, Any]) -> list[str]:
 
 def _time(milliseconds: int) -> str:
     return f"{milliseconds:,} ms" if milliseconds < _LONG_MS else f"{milliseconds / 1000:,.1f} s"
+
+
+def _name(about: About) -> str:
+    """Return the benchmark's name; one of the user's own may read like part of the sentence."""
+    return about.benchmark if about.categories else quote(about.benchmark)
 
 
 def _article(noun: str) -> str:
