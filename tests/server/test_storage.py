@@ -44,7 +44,10 @@ async def test_a_chosen_key_is_used_and_a_new_one_added_later(database: Database
         callers = [
             await tenants.find_caller(connection, tenants.hash_api_key(key)) for key in (chosen, later)
         ]
-    assert callers[0] == callers[1] is not None
+    organizations = {caller and caller.organization_id for caller in callers}
+    assert len(organizations) == 1
+    assert None not in organizations
+    assert len({caller and caller.key_id for caller in callers}) == 2
 
 
 @pytest.mark.parametrize("bad", ["short", "with a space in the middle", "schlüssel-0123456789"])
