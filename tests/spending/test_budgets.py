@@ -137,6 +137,13 @@ def test_calls_that_broke_off_count_and_refused_ones_do_not(world):
     assert budget.spent_tokens <= 20 * (READ + WRITTEN) + 5 * MOST
 
 
+def test_an_endpoint_that_is_down_spends_nothing(world):
+    down = world.model(api_url="http://127.0.0.1:9/v1/chat/completions")
+    found = world.run(down, world.benchmark(5), budget_tokens=1000)
+    assert found.status is EvaluationStatus.FAILURE
+    assert settled(world, found).spent_tokens == 0
+
+
 def test_a_dollar_cap_needs_prices(world):
     unpriced = world.model(cost_per_input_token=None, cost_per_output_token=None)
     benchmark = world.benchmark(3)

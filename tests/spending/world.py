@@ -35,7 +35,7 @@ class World:
         """Make a model of the endpoint."""
         key = f"model-{next(_numbers)}"
         made = self.client.models.create_custom(
-            name=key, key=key, api_url=self.provider.url, max_tokens=4096, **{**PRICES, **changed}
+            name=key, key=key, max_tokens=4096, **{"api_url": self.provider.url, **PRICES, **changed}
         )
         return self.client.models.get_by_id(made.model_id)
 

@@ -36,6 +36,7 @@ def result_card(result: ResultDetail) -> RenderableType:
             ("tokens", _counts(tokens)),
             ("judge's tokens", _counts(judge)),
             ("cost", "" if result.cost is None else f"${result.cost:,.6f}"),
+            ("from the cache", "yes" if result.cached else ""),
             ("attempts", result.attempts),
             ("latency", f"{result.duration.total_seconds():.3f} s"),
             ("request id", result.provider_request_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -66,7 +67,8 @@ class OpenAIProvider(Provider):
             raise ProviderError(text, retryable=False, duration_ms=_since(started)) from None
         except (OSError, BadAnswer) as error:
             text = f"Could not reach {self.name}: {str(error) or type(error).__name__}"
-            raise ProviderError(text, retryable=True, duration_ms=_since(started)) from None
+            sent = not isinstance(error, ConnectionRefusedError | socket.gaierror)
+            raise ProviderError(text, retryable=True, duration_ms=_since(started), sent=sent) from None
         request_id = next((headers[name][:256] for name in _REQUEST_IDS if name in headers), None)
         return self._parse(status, headers, raw, request_id, _since(started))
 
