@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 from tests.summary.planted import WEAK, Row, answers, row
 
 from layerlens.models import EvaluationSummary
@@ -221,6 +221,20 @@ async def test_of_two_workers_one_makes_them_and_the_other_takes_over(
         assert (first._process.is_running, second._process.is_running) == (True, False)
         await first.stop()
         assert (await settled(database, await ended(database, project, ROWS))).summary is not None
+
+
+async def test_looking_for_work_reads_nothing_but_what_is_due(new_sqlite: str) -> None:
+    database, seen = Database(new_sqlite), list[str]()
+
+    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    async with database.read() as connection:
+        await summaries.is_due(connection)
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[0]}", (0.0, 1, 0))
+        assert "ix_evaluations_summary_due" in str(plan.all())
+    await database.close()
 
 
 async def test_hostile_texts_stay_texts(database: Database, project: dict[str, str], tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ async def claim(connection: AsyncConnection) -> Record | None:
 
 def _next() -> Any:
     free = or_(table.c.summary_lease.is_(None), table.c.summary_lease < time.time())
-    # The latest first: somebody waits for that one. Without the status, by whose index SQLite would read every
+    # The latest first: somebody waits for that one. Not by status, by whose index SQLite would read every
     # evaluation there is; what runs has no `finished_at`.
     return select(table.c.id).where(_DUE, free).order_by(table.c.finished_at.desc()).limit(1)
 
