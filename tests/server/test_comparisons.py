@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.stored import evaluated
+from sqlalchemy import update
+from tests.support.stored import evaluated, store
 
 from layerlens.models import ComparisonReport, DisagreementList
-from stratix.storage import benchmarks
+from stratix.evaluations import retry
+from stratix.storage import benchmarks, evaluations
 from stratix.storage.database import Database
+from stratix.storage.tables import evaluations as evaluations_table
 
 TEN = [{"input": f"{n} + 1 =", "truth": str(n + 1), "subset": "ab"[n % 2]} for n in range(10)]
 
@@ -229,3 +232,38 @@ def test_evaluations_without_common_prompts_have_nothing_to_compare(us: Any, ten
     assert (pair.overall, pair.subsets, pair.unmatched_1) == (None, [], 10)
     assert "nothing to compare" in pair.conclusion
     assert disagreements(us, first, second).total_count == 0
+
+
+def test_public_evaluations_are_for_everyone_to_compare(us: Any, them: Any, ten: str) -> None:
+    ids = [evaluated(us, ten, marks) for marks in ("++++++----", "+++++++++-")]
+    asked = {"evaluations": ",".join(ids)}
+    paths = ("/comparisons", "/comparisons/disagreements")
+    assert {them.http.get(path, params=asked).status_code for path in paths} == {404}
+
+    async def publish(connection: Any) -> None:
+        changed = update(evaluations_table).where(evaluations_table.c.id.in_(ids))
+        await connection.execute(changed.values(is_public=True))
+
+    us.server.write(publish)
+    assert {them.http.get(path, params=asked).status_code for path in paths} == {200}
+    board = them.get("/leaderboards", benchmarks=us.get("/datasets", page_size=1)["datasets"][0]["id"])
+    assert board["matrix"] == []
+
+
+def test_a_retried_evaluation_is_compared_by_what_it_has_then(us: Any, ten: str) -> None:
+    first, second = evaluated(us, ten, "+++++-----"), evaluated(us, ten, "++++xx----")
+    (before,) = compare(us, first, second).pairs
+
+    async def again(connection: Any) -> None:
+        row = await evaluations.get(connection, second)
+        assert row is not None
+        assert await retry(connection, row, ["failed"]) == 2
+
+    us.server.write(again)
+    store(us, second, "    ++    ")
+    (after,) = compare(us, first, second).pairs
+    assert before.overall is not None
+    assert after.overall is not None
+    assert (before.overall.cells.only_second, before.overall.invalid_2) == (0, 2)
+    assert (after.overall.cells.only_second, after.overall.invalid_2) == (1, 0)
+    assert [row.prompt_id for row in disagreements(us, first, second).disagreements] == ["6"]

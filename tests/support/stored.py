@@ -73,7 +73,7 @@ def store(
         await database.close()
         row = await evaluations.get(connection, evaluation_id)
         assert row is not None
-        if len(rows) == wanted:
+        if row.done == wanted:
             assert await finish(connection, row)
         else:
             assert await cancel(connection, row)

@@ -133,6 +133,8 @@ def _settings(first: Record, second: Record) -> list[str]:
             "Their answers were scored by different scorers or versions of one; `stratix rescore` shows "
             "what today's would say."
         )
+    if any(record.epochs_reducer != "mean" for record in (first, second)):
+        said.append("Compared are the means of each prompt's epochs, whatever their accuracies count.")
     if first.epochs != second.epochs:
         said.append(
             f"They asked each prompt {first.epochs} and {second.epochs} times; a prompt's score is its mean."
