@@ -13,6 +13,11 @@ def date(seconds: float) -> str:
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
+def now(headers: dict) -> dict[str, str]:
+    """Make the moments among them moments from now."""
+    return {name: value() if callable(value) else value for name, value in headers.items()}
+
+
 def moment(seconds: float) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
@@ -23,8 +28,8 @@ def moment(seconds: float) -> str:
         ({"retry-after": "7"}, 7),
         ({"retry-after": "0.25"}, 0.25),
         ({"retry-after": "0"}, 0),
-        ({"retry-after": date(60)}, 60),
-        ({"retry-after": date(-60)}, 0),
+        ({"retry-after": lambda: date(60)}, 60),
+        ({"retry-after": lambda: date(-60)}, 0),
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
         ({"retry-after-ms": "soon", "retry-after": "1"}, 1),
         ({"retry-after": "86400"}, 86400),
@@ -41,7 +46,7 @@ def moment(seconds: float) -> str:
     ],
 )
 def test_the_time_to_leave_an_endpoint_alone(headers, seconds):
-    assert retry_after(headers) == (None if seconds is None else pytest.approx(seconds, abs=1.5))
+    assert retry_after(now(headers)) == (None if seconds is None else pytest.approx(seconds, abs=1.5))
 
 
 @pytest.mark.parametrize(
@@ -71,11 +76,12 @@ def test_the_time_to_leave_an_endpoint_alone(headers, seconds):
             2,
         ),
         ({"anthropic-ratelimit-requests-remaining": "0",
-          "anthropic-ratelimit-requests-reset": moment(30)}, 30),
+          "anthropic-ratelimit-requests-reset": lambda: moment(30)}, 30),
         ({"anthropic-ratelimit-output-tokens-remaining": "0",
-          "anthropic-ratelimit-output-tokens-reset": moment(-3)}, 0),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 20)}, 20),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time() * 1000) + 20_000)}, 20),
+          "anthropic-ratelimit-output-tokens-reset": lambda: moment(-3)}, 0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": lambda: str(int(time.time()) + 20)}, 20),
+        ({"x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": lambda: str(int(time.time() * 1000) + 20_000)}, 20),
         ({"ratelimit-remaining": "0", "ratelimit-reset": "5"}, 5),
         ({"x-ratelimit-remaining-requests": "0"}, None),
         ({"x-ratelimit-remaining-requests": "none", "x-ratelimit-reset-requests": "1s"}, None),
@@ -92,7 +98,7 @@ def test_the_time_to_leave_an_endpoint_alone(headers, seconds):
     ],
 )  # fmt: skip
 def test_the_time_until_what_has_run_out_is_to_be_had_again(headers, seconds):
-    assert exhausted_for(headers) == (None if seconds is None else pytest.approx(seconds, abs=1.0))
+    assert exhausted_for(now(headers)) == (None if seconds is None else pytest.approx(seconds, abs=1.0))
 
 
 def test_failures_that_may_pass_and_those_that_will_not():

@@ -26,8 +26,8 @@ class Patience:
     """When to give up on a prompt.
 
     Attributes:
-        attempts: requests at most. A refusal by an endpoint that answers others meanwhile counts for a
-            third: it is not down, and how much it bears is still being found out.
+        attempts: requests at most. From the second on, a 429 of an endpoint that answers others meanwhile
+            counts for a third: it is not down, and how much it bears is still being found out.
         seconds: from the first request to the last answer, with all waits between.
     """
 
@@ -83,7 +83,7 @@ async def ask(
         attempts += 1
         if isinstance(answer, Completion):
             return answer, attempts
-        only_too_much = answer.overloaded and failure is not None and line.limiter.answers > answers
+        only_too_much = answer.status == 429 and failure is not None and line.limiter.answers > answers
         spent += _REFUSAL_WEIGHT if only_too_much else 1.0
         failure = answer
         if not failure.retryable or spent >= patience.attempts:
