@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from . import _errors as errors
 from ._config import Config
+from ._events import MEDIA_TYPE
 from ._version import __version__
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -104,6 +105,18 @@ def build(config: Config, call: Call[Any]) -> httpx.Request:
         headers=headers,
         extensions={"timeout": timeout},
     )
+
+
+def build_stream(config: Config, call: Call[Any]) -> httpx.Request:
+    """Build the request of a call whose answer is a stream of events, as the server has them."""
+    request = build(config, call)
+    request.headers.update({"accept": MEDIA_TYPE, "accept-encoding": "identity"})
+    return request
+
+
+def is_stream(response: httpx.Response) -> bool:
+    """True if an answer, of which the head alone is read, is a stream of events."""
+    return response.status_code == httpx.codes.OK and MEDIA_TYPE in response.headers.get("content-type", "")
 
 
 def upload_url(config: Config, url: str) -> str:

@@ -1,4 +1,4 @@
-"""How to wait for the end of an evaluation: long polls, or short pauses where the server has none."""
+"""How to wait for the end of an evaluation: by a stream, long polls or short pauses, as the server can."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ import time
 LONG_POLL_MAX_SECONDS = 20.0
 FIRST_PAUSE_SECONDS = 1.0
 PAUSE_GROWTH = 1.5
+STREAM_MIN_SECONDS = 1.0
+"""A stream is not worth while for a shorter time, and one that breaks within it is of no use."""
+
+STREAM_MAX_SECONDS = 300.0
+EVENT_MIN_SECONDS, EVENT_MAX_SECONDS = 0.25, 15.0
+SILENCE_MAX_SECONDS = 5.0
+"""How much longer than promised a stream may be silent before it is given up."""
 
 
 class Waiting:
     """The timetable of one wait.
+
+    At first a stream of events is tried, in which the server tells each change. Where there is none, or
+    something on the way keeps the events back, questions are asked from then on.
 
     Each question tells the server how long it may hold its answer back (`hold`), so that the end is learnt at
     once. A server that answers at once all the same knows no long polls; it is asked in pauses that begin
@@ -28,12 +38,44 @@ class Waiting:
         self._pause = min(FIRST_PAUSE_SECONDS, interval_seconds)
         self._hold = 0.0
         self._asked_at = 0.0
+        self._streams = True
+        self._streamed = False
+        self._stream_began = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """True once the time is up."""
+        return time.monotonic() >= self._deadline
+
+    @property
+    def every(self) -> float:
+        """Seconds after which a stream should tell how things stand, though nothing has changed."""
+        return min(max(self._interval, EVENT_MIN_SECONDS), EVENT_MAX_SECONDS)
+
+    def stream(self) -> float | None:
+        """Return the seconds for which to follow a stream that begins now; None for no stream."""
+        self._stream_began = time.monotonic()
+        self._streamed = False
+        left = self._deadline - self._stream_began
+        return min(left, STREAM_MAX_SECONDS) if self._streams and left >= STREAM_MIN_SECONDS else None
+
+    def streamed(self, events: int, *, ended: bool) -> None:
+        """Note how a stream went.
+
+        Args:
+            events: how many came.
+            ended: True if the last one told that the evaluation has ended.
+        """
+        lasted = time.monotonic() - self._stream_began
+        self._streams = events > 0 and lasted >= STREAM_MIN_SECONDS
+        self._streamed = self._streams or ended
 
     def hold(self) -> float:
         """Return the seconds the server may hold back the answer to a question asked now."""
         self._asked_at = time.monotonic()
         left = max(0.0, self._deadline - self._asked_at)
-        self._hold = min(self._interval, left, LONG_POLL_MAX_SECONDS)
+        # After a stream the question is only how things stand now.
+        self._hold = 0.0 if self._streamed else min(self._interval, left, LONG_POLL_MAX_SECONDS)
         return self._hold
 
     def pause(self) -> float | None:

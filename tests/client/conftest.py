@@ -48,6 +48,27 @@ class Reply:
     text: str | None = None
 
 
+@dataclass
+class Stream:
+    """A stream of server-sent events: bytes to send, seconds to wait, and `Drop` to break off."""
+
+    parts: list[Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream", **self.headers})
+        await response.prepare(request)
+        for part in self.parts:
+            if part is Drop:
+                assert request.transport is not None
+                request.transport.abort()
+            elif isinstance(part, bytes):
+                await response.write(part)
+            else:
+                await asyncio.sleep(part)
+        return response
+
+
 class Drop:
     """Break the connection instead of answering."""
 
@@ -115,6 +136,8 @@ class Server:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
+        if isinstance(answer, Stream):
+            return await answer.send(request)
         if not isinstance(answer, Reply):
             answer = Reply(body=answer)
         response_headers = {"x-request-id": f"req-{len(self.requests)}", **answer.headers}
@@ -202,6 +225,11 @@ async def run_public(kind: str, server: Server) -> Any:
 @pytest.fixture
 def reply() -> type[Reply]:
     return Reply
+
+
+@pytest.fixture
+def stream() -> type[Stream]:
+    return Stream
 
 
 @pytest.fixture

@@ -128,6 +128,11 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
             "f_score": 0.75,
         },
         settings={"temperature": 0},
+        epochs=3,
+        epochs_reducer="pass@2",
+        standard_error=0.02,
+        deadline_seconds=60.0,
+        retries=1,
         priority=-1,
         budget_usd=1.5,
         budget_tokens=1000,
@@ -253,7 +258,7 @@ async def test_the_end_is_learnt_within_a_second_however_long_the_interval(run, 
     assert latest.is_finished
     assert latest.is_success == (status == "success")
     assert [one.status for one in progress] == [status]
-    assert len(server.requests) == 1
+    assert len(server.asked("GET", "/evaluations/eval-1")) == 1
 
 
 async def test_a_server_without_long_polls_is_asked_seldom_and_early(run, server, evaluation):
@@ -266,7 +271,7 @@ async def test_a_server_without_long_polls_is_asked_seldom_and_early(run, server
     latest = await run(lambda c: c.evaluations.wait_for_completion("eval-1", interval_seconds=30))
     assert latest.is_success
     assert time.monotonic() - begun < 2
-    assert len(server.requests) == 2
+    assert len(server.asked("GET", "/evaluations/eval-1")) == 2
 
 
 async def test_progress_is_told_after_each_answer(run, server, evaluation):

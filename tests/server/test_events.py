@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from layerlens import Stratix
+from layerlens.models import Evaluation, EvaluationStatus
 from stratix.evaluations import lifecycle
 from stratix.storage import evaluations
 
@@ -188,6 +190,29 @@ def test_a_server_that_stops_ends_its_streams(lone_server: Any) -> None:
         assert time.monotonic() - began < 4
         assert [event["event"] for event in stream.events] == ["progress"]
     us.http.close()
+
+
+def test_the_client_waits_by_it(us: Any) -> None:
+    found = us.evaluation()
+    seen: list[Evaluation] = []
+    client = Stratix(api_key=us.api_key, base_url=f"{us.server.url}/api/v1")
+
+    def act(latest: Evaluation) -> None:
+        seen.append(latest)
+        if latest.status is EvaluationStatus.PENDING:
+            change(us, found, status="in-progress", total=3, done=2, outcomes={"correct": 2})
+        elif latest.status is EvaluationStatus.IN_PROGRESS:
+            us.post(f"/evaluations/{found['id']}/cancel", None)
+
+    began = time.monotonic()
+    latest = client.evaluations.wait_for_completion(found["id"], on_progress=act)
+    assert time.monotonic() - began < 10
+    assert latest is not None
+    assert latest.status is EvaluationStatus.CANCELLED
+    assert [one.status.value for one in seen] == ["pending", "in-progress", "cancelled"]
+    assert seen[1].progress is not None
+    assert seen[1].progress.done == 2
+    client.close()
 
 
 def test_others_do_not_see_it(us: Any, them: Any) -> None:

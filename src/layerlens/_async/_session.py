@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from layerlens import _aio, _protocol
 from layerlens._config import Config
 from layerlens._errors import NotFoundError
+from layerlens._events import EventReader
 from layerlens._files import LocalFile
 from layerlens._protocol import Call
 from layerlens.models import DataEnvelope, Organization
@@ -85,6 +86,26 @@ class AsyncSession:
             if _protocol.is_answer_of_api(error):
                 return None
             raise
+
+    async def events(self, call: Call[Answer]) -> AsyncGenerator[tuple[str, Answer]]:
+        """Make a call that is answered by a stream of events, and yield their names and data as they come.
+
+        Whatever is wrong with it ends it: what matters is asked for by a call that is tried again.
+        """
+        client = await self.pool.client()
+        reader = EventReader()
+        try:
+            response = await client.send(_protocol.build_stream(self.config, call), stream=True)
+            try:
+                if not _protocol.is_stream(response):
+                    return
+                async for chunk in response.aiter_bytes():
+                    for event in reader.feed(chunk):
+                        yield event.name, call.answer.model_validate_json(event.data)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, ValidationError):
+            return
 
     async def put(self, url: str, file: LocalFile) -> None:
         """Send a file to a signed address, without the API key.

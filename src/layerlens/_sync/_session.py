@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from layerlens import _protocol, _threads
 from layerlens._config import Config
 from layerlens._errors import NotFoundError
+from layerlens._events import EventReader
 from layerlens._files import LocalFile
 from layerlens._protocol import Call
 from layerlens.models import DataEnvelope, Organization
@@ -86,6 +87,26 @@ class Session:
             if _protocol.is_answer_of_api(error):
                 return None
             raise
+
+    def events(self, call: Call[Answer]) -> Generator[tuple[str, Answer]]:
+        """Make a call that is answered by a stream of events, and yield their names and data as they come.
+
+        Whatever is wrong with it ends it: what matters is asked for by a call that is tried again.
+        """
+        client = self.pool.client()
+        reader = EventReader()
+        try:
+            response = client.send(_protocol.build_stream(self.config, call), stream=True)
+            try:
+                if not _protocol.is_stream(response):
+                    return
+                for chunk in response.iter_bytes():
+                    for event in reader.feed(chunk):
+                        yield event.name, call.answer.model_validate_json(event.data)
+            finally:
+                response.close()
+        except (httpx.HTTPError, ValidationError):
+            return
 
     def put(self, url: str, file: LocalFile) -> None:
         """Send a file to a signed address, without the API key.

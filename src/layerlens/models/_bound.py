@@ -51,10 +51,10 @@ class BoundEvaluation(WireModel):
         """Wait until this evaluation is finished or the time is up, and bring it up to date.
 
         Args:
-            interval_seconds: longest time between two questions to the server; the end is learnt within a
-                second all the same.
+            interval_seconds: longest time between two looks at it; the end is learnt within a second all the
+                same.
             timeout_seconds: longest time to wait; None waits without limit.
-            on_progress: called with the latest evaluation after each answer of the server.
+            on_progress: called with the latest evaluation whenever the server tells of it.
 
         Returns:
             This same object, not finished if the time was up (see `is_finished`); None if the evaluation does

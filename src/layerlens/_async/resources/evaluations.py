@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._async.resources._spending import AsyncSpending
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
-from layerlens._waiting import Waiting
+from layerlens._waiting import SILENCE_MAX_SECONDS, Waiting
 from layerlens.models import (
     Benchmark,
     CustomBenchmark,
@@ -131,15 +132,17 @@ class AsyncPublicEvaluations(AsyncComparing):
     ) -> Evaluation | None:
         """Wait until an evaluation is finished (success, failure, timeout or cancelled) or the time is up.
 
-        A dropped connection or a failing server is met by the client's retries; for a wait of hours, wait
-        with `client.with_options(max_retries=10)`.
+        The server tells of changes as they come; one that cannot, or is reached through a proxy that keeps
+        them back, is asked now and then. A dropped connection or a failing server is met by the client's
+        retries; for a wait of hours, wait with `client.with_options(max_retries=10)`.
 
         Args:
             evaluation: the evaluation, or its id.
-            interval_seconds: longest time between two questions to the server, above 0; the end is learnt
-                within a second all the same, since the server answers as soon as it comes.
+            interval_seconds: longest time between two looks at the evaluation, above 0; the end is learnt
+                within a second all the same.
             timeout_seconds: longest time to wait, from 0; None waits without limit.
-            on_progress: called with the latest evaluation after each answer of the server.
+            on_progress: called with the latest evaluation whenever the server tells of it, at most four times
+                a second; before the end without `settings`, `summary` and `subsets`.
 
         Returns:
             The latest evaluation, not finished if the time was up (see `Evaluation.is_finished`); None if it
@@ -152,6 +155,9 @@ class AsyncPublicEvaluations(AsyncComparing):
         evaluation_id = id_of(evaluation)
         waiting = Waiting(interval_seconds, timeout_seconds)
         while True:
+            async with aclosing(self._follow(evaluation_id, waiting)) as told:
+                async for standing in told:
+                    await _aio.notify(on_progress, standing)
             latest = await self._fetch(evaluation_id, waiting.hold(), None)
             if latest is None:
                 return None
@@ -162,6 +168,29 @@ class AsyncPublicEvaluations(AsyncComparing):
             if pause is None:
                 return latest
             await _aio.sleep(pause)
+
+    async def _follow(self, evaluation_id: str, waiting: Waiting) -> AsyncGenerator[Evaluation]:
+        """Yield an evaluation as the server tells of it, until it has ended or there is no more to be had."""
+        seconds = waiting.stream()
+        if seconds is None:
+            return
+        call = Call(
+            "GET",
+            path_of("evaluations", evaluation_id, "events"),
+            Evaluation,
+            query={"wait": f"{seconds:.3f}", "every": f"{waiting.every:.3f}"},
+            timeout=httpx.Timeout(SILENCE_MAX_SECONDS),
+            held=waiting.every,
+        )
+        count, ended = 0, False
+        async with aclosing(self._session.events(call)) as events:
+            async for name, latest in events:
+                count += 1
+                ended = name == "end"
+                if ended or waiting.is_over:
+                    break
+                yield self._bind(latest)
+        waiting.streamed(count, ended=ended)
 
     async def _fetch(
         self, evaluation_id: str, hold: float | None, timeout: float | httpx.Timeout | None

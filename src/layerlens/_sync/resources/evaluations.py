@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from layerlens._sync.resources._comparing import Comparing
 from layerlens._sync.resources._control import Control
 from layerlens._sync.resources._scorings import Rescoring
 from layerlens._sync.resources._spending import Spending
-from layerlens._waiting import Waiting
+from layerlens._waiting import SILENCE_MAX_SECONDS, Waiting
 from layerlens.models import (
     Benchmark,
     CustomBenchmark,
@@ -132,15 +133,17 @@ class PublicEvaluations(Comparing):
     ) -> Evaluation | None:
         """Wait until an evaluation is finished (success, failure, timeout or cancelled) or the time is up.
 
-        A dropped connection or a failing server is met by the client's retries; for a wait of hours, wait
-        with `client.with_options(max_retries=10)`.
+        The server tells of changes as they come; one that cannot, or is reached through a proxy that keeps
+        them back, is asked now and then. A dropped connection or a failing server is met by the client's
+        retries; for a wait of hours, wait with `client.with_options(max_retries=10)`.
 
         Args:
             evaluation: the evaluation, or its id.
-            interval_seconds: longest time between two questions to the server, above 0; the end is learnt
-                within a second all the same, since the server answers as soon as it comes.
+            interval_seconds: longest time between two looks at the evaluation, above 0; the end is learnt
+                within a second all the same.
             timeout_seconds: longest time to wait, from 0; None waits without limit.
-            on_progress: called with the latest evaluation after each answer of the server.
+            on_progress: called with the latest evaluation whenever the server tells of it, at most four times
+                a second; before the end without `settings`, `summary` and `subsets`.
 
         Returns:
             The latest evaluation, not finished if the time was up (see `Evaluation.is_finished`); None if it
@@ -153,6 +156,9 @@ class PublicEvaluations(Comparing):
         evaluation_id = id_of(evaluation)
         waiting = Waiting(interval_seconds, timeout_seconds)
         while True:
+            with closing(self._follow(evaluation_id, waiting)) as told:
+                for standing in told:
+                    _threads.notify(on_progress, standing)
             latest = self._fetch(evaluation_id, waiting.hold(), None)
             if latest is None:
                 return None
@@ -163,6 +169,29 @@ class PublicEvaluations(Comparing):
             if pause is None:
                 return latest
             _threads.sleep(pause)
+
+    def _follow(self, evaluation_id: str, waiting: Waiting) -> Generator[Evaluation]:
+        """Yield an evaluation as the server tells of it, until it has ended or there is no more to be had."""
+        seconds = waiting.stream()
+        if seconds is None:
+            return
+        call = Call(
+            "GET",
+            path_of("evaluations", evaluation_id, "events"),
+            Evaluation,
+            query={"wait": f"{seconds:.3f}", "every": f"{waiting.every:.3f}"},
+            timeout=httpx.Timeout(SILENCE_MAX_SECONDS),
+            held=waiting.every,
+        )
+        count, ended = 0, False
+        with closing(self._session.events(call)) as events:
+            for name, latest in events:
+                count += 1
+                ended = name == "end"
+                if ended or waiting.is_over:
+                    break
+                yield self._bind(latest)
+        waiting.streamed(count, ended=ended)
 
     def _fetch(
         self, evaluation_id: str, hold: float | None, timeout: float | httpx.Timeout | None
