@@ -34,7 +34,7 @@ def short(value: float | None) -> str:
     size, unit = float(value), 0
     while abs(size) >= 999.5 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
-    digits = 0 if unit == 0 else max(0, 2 - len(str(int(abs(size)))) + 1)
+    digits = max(0, 3 - len(str(int(abs(size)))))
     text = f"{size:.{digits}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + _UNITS[unit]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import evaluations, home, login
+from stratix.web.pages import evaluation, evaluations, home, login
 
-PAGES = (home, evaluations, login)
+PAGES = (home, evaluations, evaluation, login)

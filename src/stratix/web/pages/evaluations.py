@@ -1,4 +1,4 @@
-"""The list of evaluations, and the parts of it that stay up to date while they run."""
+"""The list of evaluations."""
 
 from __future__ import annotations
 
@@ -55,10 +55,3 @@ async def list_evaluations(
         unique=unique,
         filtered=bool(status or model or benchmark or unique),
     )
-
-
-@router.get("/evaluations/{evaluation_id}/live")
-async def show_live(viewer: InViewer, evaluation_id: str) -> Response:
-    """Return the card of an evaluation that runs, alone, as it would be written into the page now."""
-    evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
-    return viewer.page("parts/running.html", evaluation=evaluation)
