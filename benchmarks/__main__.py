@@ -1,102 +1,42 @@
-"""Measure the runner and print a table: `python -m benchmarks [NAME ...]`."""
+"""Measure Stratix and print tables: `python -m benchmarks [--postgres] [NAME ...]`; all without a name."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.platform import evaluate, platform
+from benchmarks import calls, large, reading, starting
+from benchmarks.figure import Figure
+from benchmarks.postgres import databases
+
+OTHERS: dict[str, Callable[[str], list[Figure]]] = {
+    "start": starting.measure,
+    "large": large.measure,
+    "reading": reading.measure,
+}
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """So many prompts, so many at once, of an endpoint that takes so many milliseconds."""
-
-    name: str
-    prompts: int
-    concurrency: int
-    latency_ms: int
-    sick: bool = False
-
-    @property
-    def ideal(self) -> float:
-        """The seconds it would take if nothing but the endpoint took time."""
-        return self.prompts * self.latency_ms / 1000 / self.concurrency
-
-
-SCENARIOS = (
-    Scenario("64x50ms", 2_000, 64, 50),
-    Scenario("256x200ms", 2_000, 256, 200),
-    Scenario("256x5ms", 10_000, 256, 5),
-    Scenario("sick", 2_000, 64, 50, sick=True),
-)
-
-
-@contextmanager
-def endpoint(scenario: Scenario) -> Iterator[str]:
-    """Start the endpoint; yields its address."""
-    command = [sys.executable, "-m", "benchmarks.endpoint", str(scenario.latency_ms)]
-    with subprocess.Popen(
-        [*command, "sick"] if scenario.sick else command, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.kill()
-
-
-def main(names: list[str]) -> None:
-    """Run the scenarios and print what they took."""
-    table = Table(title="Run time over ideal, and what it cost")
-    for column in ("scenario", "who", "wall s", "over ideal", "prompts/s", "CPU ms a prompt", "memory MB"):
-        table.add_column(column, justify="left" if column in ("scenario", "who") else "right")
-    for column in ("to first request s", "after last answer s", "requests", "too early"):
-        table.add_column(column, justify="right")
-    for scenario in SCENARIOS:
-        if names and scenario.name not in names:
-            continue
-        with endpoint(scenario) as address:
-            url = f"{address}/v1/chat/completions"
-            command = (
-                sys.executable,
-                "-m",
-                "benchmarks.bare",
-                url,
-                str(scenario.prompts),
-                str(scenario.concurrency),
-            )
-            bare = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        _row(table, scenario, "bare aiohttp", bare["wall"], bare["cpu"])
-        with (
-            endpoint(scenario) as address,
-            platform(f"{address}/v1", scenario.concurrency) as (client, process),
-        ):
-            ours = evaluate(client, process, scenario.prompts, f"{address}/stats")
-            stats = httpx.get(f"{address}/stats", trust_env=False).json()
-        more = (f"{ours.memory / 2**20:.0f}", f"{ours.first_request:.2f}", f"{ours.after_last:.2f}")
-        _row(
-            table,
-            scenario,
-            "Stratix",
-            ours.wall,
-            ours.cpu,
-            *more,
-            str(stats["requests"]),
-            str(stats["too_early"]),
-        )
-    Console(width=150).print(table)
-
-
-def _row(table: Table, scenario: Scenario, who: str, wall: float, cpu: float, *more: str) -> None:
-    ratio, speed, each = wall / scenario.ideal, scenario.prompts / wall, 1000 * cpu / scenario.prompts
-    table.add_row(scenario.name, who, f"{wall:.2f}", f"{ratio:.2f}", f"{speed:,.0f}", f"{each:.2f}", *more)
+def main(arguments: list[str]) -> None:
+    """Run what is named and print what it took."""
+    names = [name for name in arguments if name != "--postgres"]
+    if unknown := set(names) - calls.SCENARIOS.keys() - OTHERS.keys():
+        sys.exit(f"There is no {', '.join(unknown)}; there are {', '.join([*calls.SCENARIOS, *OTHERS])}.")
+    ran, figures = calls.empty_table(), Table("what", "at most, or at least", "measured", title="Targets")
+    with databases(wanted="--postgres" in arguments) as new_database:
+        for name, scenario in calls.SCENARIOS.items():
+            if name in names or not names:
+                calls.measure(scenario, new_database(), ran)
+        for name, measure in OTHERS.items():
+            if name in names or not names:
+                for figure in measure(new_database()):
+                    figures.add_row(*figure)
+    console = Console(width=150)
+    for table in (ran, figures):
+        if table.row_count:
+            console.print(table)
 
 
 if __name__ == "__main__":

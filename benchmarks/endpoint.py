@@ -1,8 +1,8 @@
 """A chat completions endpoint of known latency: `python -m benchmarks.endpoint LATENCY_MS [sick]`.
 
-Prints its port. `GET /stats` tells how many requests came, when the first and the last did, and how
-many came before the Retry-After they had been given. With `sick`, 5% of prompts meet a 429 with
-`Retry-After: 1`, 3% a 500 and 2% a dropped connection, once each.
+Prints its port. `GET /stats` tells how many requests came, when the first, each thousandth and the last
+did, and how many came before the Retry-After they had been given; `DELETE /stats` begins anew. With
+`sick`, 5% of prompts meet a 429 with `Retry-After: 1`, 3% a 500 and 2% a dropped connection, once each.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 import time
+from typing import Any, cast
 
 import uvloop
 
@@ -25,13 +26,21 @@ _ANSWER = json.dumps(
 ).encode()
 
 
+_MARK = 1_000
+
+
 class Stats:
     """What has happened so far."""
 
     def __init__(self, latency: float, sick: bool) -> None:
         self.latency = latency
         self.sick = sick
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what has happened."""
         self.requests = 0
+        self.marks: list[float] = []
         self.first = self.last_answer = 0.0
         self.too_early = 0
         self.not_before: dict[bytes, float] = {}
@@ -55,7 +64,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
@@ -66,13 +75,17 @@ class Connection(asyncio.Protocol):
             if len(self.data) < end + 4 + length:
                 return
             body, self.data = self.data[end + 4 : end + 4 + length], self.data[end + 4 + length :]
-            if head.startswith(b"get"):
+            if not head.startswith(b"post"):
                 self._tell()
+                if head.startswith(b"delete"):
+                    self.stats.begin()
             else:
                 self._take(body)
 
     def _take(self, body: bytes) -> None:
         stats, now = self.stats, time.time()
+        if stats.requests % _MARK == 0:
+            stats.marks.append(now)
         stats.requests += 1
         stats.first = stats.first or now
         stats.too_early += now < stats.not_before.get(body, 0.0)
@@ -94,8 +107,9 @@ class Connection(asyncio.Protocol):
 
     def _tell(self) -> None:
         stats = self.stats
-        told = {"requests": stats.requests, "first": stats.first, "last": stats.last_answer}
-        self._send(b"200 OK", json.dumps({**told, "too_early": stats.too_early}).encode())
+        told: dict[str, Any] = {"requests": stats.requests, "first": stats.first, "last": stats.last_answer}
+        told |= {"too_early": stats.too_early, "marks": [*stats.marks, stats.last_answer]}
+        self._send(b"200 OK", json.dumps(told).encode())
 
     def _send(self, status: bytes, body: bytes) -> None:
         head = b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
