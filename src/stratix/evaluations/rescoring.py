@@ -16,11 +16,12 @@ from stratix.evaluations.figures import figures
 from stratix.providers.parsing import clean
 from stratix.scorers.base import Score, Scorer, Target
 from stratix.storage import benchmarks, evaluations, results, scorings
+from stratix.storage.changes import Changes
 from stratix.storage.database import Database, Record, is_unavailable
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 _PATIENCE = 2.0
 _AT_ONCE = 2
 # Rows a transaction: few where an answer may take seconds, so that others see it goes on.
@@ -63,6 +64,7 @@ class Rescorer:
                 await scorings.release(connection, self._worker)
 
     async def _look(self) -> None:
+        changes = Changes(self._database, _POLL_SECONDS)
         while True:
             try:
                 while len(self._running) < _AT_ONCE and (taken := await self._take()) is not None:
@@ -73,7 +75,7 @@ class Rescorer:
                 if not is_unavailable(error):
                     log.exception("no scoring could be taken up")
                 await asyncio.sleep(_PATIENCE)
-            await asyncio.sleep(_POLL_SECONDS)
+            await changes.wait()
 
     async def _take(self) -> Record | None:
         async with self._database.read() as connection:

@@ -12,6 +12,7 @@ from typing import IO, Any, Protocol
 
 from stratix.evaluations.summary_process import NoSummary, SummaryProcess
 from stratix.storage import summaries
+from stratix.storage.changes import Changes
 from stratix.storage.database import Database, Record, is_unavailable
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 FEWEST = 10
 """Answers an evaluation that did not end in success must have to be summed up."""
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 _PATIENCE = 2.0
 _AHEAD_SECONDS = 6.0
 _IDLE_SECONDS = 5.0
@@ -84,6 +85,7 @@ class Summarizer:
         return self._held is not None
 
     async def _look(self) -> None:
+        changes = Changes(self._database, _POLL_SECONDS)
         while True:
             try:
                 if self._is_chosen():
@@ -92,7 +94,7 @@ class Summarizer:
                 if not is_unavailable(error):
                     log.exception("no summary could be made")
                 await asyncio.sleep(_PATIENCE)
-            await asyncio.sleep(_POLL_SECONDS)
+            await changes.wait()
 
     async def _turn(self) -> None:
         async with self._database.read() as connection:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +19,10 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions, Serializer
 from stratix.queue.presence import Presence
 from stratix.queue.sweeping import sweep_on
 from stratix.queue.takeover import Takeover
+from stratix.queue.waking import IDLE_SECONDS, Waking
 from stratix.runner import Runner
 from stratix.storage import evaluations, workers
+from stratix.storage.changes import Changes
 from stratix.storage.database import Database, is_unavailable
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,7 @@ _MOST_SLICES, _FEWEST_SLICES = 8, 2
 _SMALL, _LARGE = 1_000, 10_000
 _STEP, _LOWEST = 10, 1_000
 _POLL_SECONDS = 0.1
+_ENDING_SECONDS = 0.01
 _PATIENCE = 2.0
 _EVALUATIONS, _SLICES = "evaluations", "slices"
 
@@ -64,6 +68,7 @@ class Queue:
         self._database = database
         self._runner = runner
         self._tasks: list[asyncio.Task[None]] = []
+        self._waking: Waking | None = None
         self._takeover = None if database.is_sqlite else Takeover(database, presence, _spread)
         self._configuration: DBOSConfig = {
             "name": "stratix",
@@ -79,21 +84,29 @@ class Queue:
 
     async def start(self) -> None:
         """Join the engine, on the running event loop, and begin to take work."""
-        DBOS(config=self._configuration)
-        _register(self._runner)
+        engine = DBOS(config=self._configuration)
+        _register(self._runner, self._wake)
         DBOS.launch()
+        self._waking = Waking(engine)
         await DBOS.register_queue_async(
-            _EVALUATIONS, polling_interval_sec=_POLL_SECONDS, worker_concurrency=16
+            _EVALUATIONS, polling_interval_sec=IDLE_SECONDS, worker_concurrency=16
         )
         # Partitions by model, so that a slow endpoint holds up nobody else's evaluations.
         await DBOS.register_queue_async(
             _SLICES,
-            polling_interval_sec=_POLL_SECONDS,
+            polling_interval_sec=IDLE_SECONDS,
             partition_worker_concurrency=_slices_at_once(await self._workers()),
         )
-        self._tasks = [asyncio.create_task(self._dispatch()), asyncio.create_task(sweep_on(self._database))]
+        self._tasks = [
+            asyncio.create_task(self._dispatch()),
+            asyncio.create_task(sweep_on(self._database)),
+        ]
         if self._takeover is not None:
             self._tasks.append(asyncio.create_task(self._takeover.look_on()))
+
+    def _wake(self) -> None:
+        if self._waking is not None:  # Else it is launching, and looks.
+            self._waking.wake()
 
     async def _workers(self) -> int:
         async with self._database.read() as connection:
@@ -101,10 +114,13 @@ class Queue:
 
     async def _dispatch(self) -> None:
         """Enqueue what was recorded and is not in the queue yet; several workers may do it at once."""
+        changes = Changes(self._database, _POLL_SECONDS)
         while True:
+            busy = False
             try:
                 async with self._database.read() as connection:
                     waiting = await evaluations.unqueued(connection, self._database)
+                    busy = await evaluations.are_active(connection)
                 for row in waiting:
                     options: EnqueueOptions = {
                         "workflow_name": "evaluation",
@@ -116,11 +132,16 @@ class Queue:
                     )
                     async with self._database.write() as connection:
                         await evaluations.mark_queued(connection, row.id, row.generation)
+                    self._wake()
             except Exception as error:
                 if not is_unavailable(error):
                     log.exception("evaluations could not be enqueued")
                 await asyncio.sleep(_PATIENCE)
-            await asyncio.sleep(_POLL_SECONDS)
+            if busy:  # Some of its slices may be for this worker.
+                self._wake()
+                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                await changes.wait()
 
     async def stop(self) -> None:
         """Take no more work. Slices that are not finished stay the engine's, to be run again."""
@@ -129,8 +150,13 @@ class Queue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _register(runner: Runner) -> None:
-    """Tell the engine what an evaluation and a slice of one are: calls of the runner, nothing more."""
+def _register(runner: Runner, look: Callable[[], None]) -> None:
+    """Tell the engine what an evaluation and a slice of one are: calls of the runner, nothing more.
+
+    Args:
+        runner: does the work.
+        look: has the engine look for work.
+    """
 
     @DBOS.workflow(name="evaluation")
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
@@ -147,12 +173,15 @@ def _register(runner: Runner) -> None:
             }
             stop = min(start + size, count)
             await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
+            if number < _MOST_SLICES:
+                look()
 
     @DBOS.workflow(name="slice")
     async def slice_(evaluation_id: str, generation: int, start: int, stop: int) -> None:
         log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
         await runner.run_slice(evaluation_id, generation, start, stop)
         log.info("evaluation %s: prompts %d to %d are done", evaluation_id, start, stop)
+        asyncio.get_running_loop().call_later(_ENDING_SECONDS, look)  # There is room for another.
 
 
 async def _spread(workers: int) -> None:

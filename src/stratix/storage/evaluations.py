@@ -162,6 +162,12 @@ async def unqueued(connection: AsyncConnection, database: Database) -> Sequence[
     return (await connection.execute(query.order_by(table.c.submitted_at))).all()
 
 
+async def are_active(connection: AsyncConnection) -> bool:
+    """Tell whether there is an evaluation that waits or runs."""
+    query = select(table.c.id).where(table.c.status.in_(("pending", "in-progress")))
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
 async def mark_queued(connection: AsyncConnection, evaluation_id: str, generation: int) -> None:
     """Note that the queue has taken up a generation."""
     await connection.execute(
