@@ -26,7 +26,7 @@ class Waking:
         self._called = threading.Condition()
         self._answered: dict[int, int] = {}
         for event in engine.background_thread_stop_events:
-            event.wait = self._wait_of(event)  # type: ignore[method-assign]
+            event.wait = self._wait_of(event)  # type: ignore[method-assign, assignment]
 
     def wake(self) -> None:
         """Have the engine look now; one of its threads that is looking just now looks once more."""
