@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 SMALLEST_SLICE, LARGEST_SLICE = 250, 1000
 """Prompts a slice: few enough to be spread over workers, many enough for the engine not to be felt."""
 
-_MOST_SLICES, _FEWEST_SLICES = 8, 2
-"""Slices of a lane that one worker has at once: alone, and beside many others, to whom it leaves some."""
+_SLICES_ALONE, _SLICES_AMONG_OTHERS = 8, 2
+"""Slices of a lane that a worker has at once; beside others it takes no more than it works on."""
 
 _SMALL, _LARGE = 1_000, 10_000
 _STEP, _LOWEST = 10, 1_000
@@ -192,7 +192,7 @@ async def _spread(workers: int) -> None:
 
 
 def _slices_at_once(workers: int) -> int:
-    return max(_FEWEST_SLICES, _MOST_SLICES // max(1, workers))
+    return _SLICES_ALONE if workers <= 1 else _SLICES_AMONG_OTHERS
 
 
 def lane_of(model_id: str, count: int) -> str:
