@@ -34,7 +34,8 @@ _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE
 _PROMPTS = f"""
 INSERT INTO prompts (version_id, position, prompt_id, subset, input, truth, aliases, choices, metadata)
 {_NUMBERS} SELECT :version, i, CAST(i AS TEXT), 'subset ' || CAST(i % 20 AS TEXT),
-  JSON('"Question ' || CAST(i AS TEXT) || ': how much is it all, told in some words?"'), CAST(i % 1000 AS TEXT),
+  JSON('"Question ' || CAST(i AS TEXT) || ': how much is it all, told in some words?"'),
+  CAST(i % 1000 AS TEXT),
   JSON('[]'), JSON('[]'), JSON('{{}}') FROM n"""
 _RESULTS = f"""
 INSERT INTO results (evaluation_id, epoch, position, outcome, score, answer, explanation, duration_ms,

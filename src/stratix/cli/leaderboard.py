@@ -20,6 +20,9 @@ from stratix.cli._output import Format, format_option, make_table, moment, plain
 from stratix.cli._plot import write_svg
 from stratix.cli._report import percent
 
+_BAR = 21
+"""Characters of a bar."""
+
 
 @click.command()
 @click.argument("benchmarks", metavar="BENCHMARK [BENCHMARK ...]", nargs=-1, required=True)
@@ -82,25 +85,29 @@ def _board(board: Leaderboard) -> list[RenderableType]:
 
 
 def _table(board: Leaderboard) -> Table:
-    numbers = ("place", "accuracy", "95% interval", "invalid", "cost")
     known = [entry.accuracy_interval for entry in board.entries if entry.accuracy_interval]
     ends = span(known, around_zero=False) if known else (0.0, 1.0)
-    scale = f"{100 * ends[0]:.0f}%".ljust(20) + f"{100 * ends[1]:.0f}%".rjust(21)
+    scale = f"{100 * ends[0]:.0f}%".ljust(_BAR // 2) + f"{100 * ends[1]:.0f}%".rjust(_BAR - _BAR // 2)
+    # Columns that say something of at least one model.
+    invalid = ["invalid"] if any(entry.invalid_share for entry in board.entries) else []
+    cost = ["cost"] if any(entry.cost is not None for entry in board.entries) else []
+    numbers = ["place", "accuracy", "95% interval", *invalid, *cost]
     columns = ("place", "may be", "model", scale, *numbers[1:], "")
-    table = make_table(*columns, numbers=numbers, whole=[scale, "may be"])
+    table = make_table(*columns, numbers=numbers, whole=[scale, "may be", ""])
     for entry in board.entries:
         low, high = entry.accuracy_interval or (entry.accuracy, entry.accuracy)
         marks = [f"{entry.epochs} epochs"] if entry.epochs > 1 else []
         marks += [f"judge {plain(entry.judge_model_key, 20)}"] if entry.judge_model_key else []
+        spent = "" if entry.cost is None else f"${entry.cost:,.2f}"
         table.add_row(
             f"{entry.place}",
             f"{entry.best}" if entry.best == entry.worst else f"{entry.best} to {entry.worst}",
-            plain(entry.model_name or entry.model_key, 36),
-            bar(low, entry.accuracy, high, ends),
+            plain(entry.model_name or entry.model_key, 32),
+            bar(low, entry.accuracy, high, ends, width=_BAR),
             percent(entry.accuracy),
             f"{100 * low:.1f} to {100 * high:.1f}",
-            percent(entry.invalid_share) if entry.invalid_share else "",
-            "" if entry.cost is None else f"${entry.cost:,.2f}",
+            *([percent(entry.invalid_share)] if invalid else []),
+            *([spent] if cost else []),
             ", ".join([*marks, moment(entry.submitted_at)[:10]]),
         )
     return table
