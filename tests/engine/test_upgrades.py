@@ -158,6 +158,6 @@ def test_revisions_only_add(postgres):
             assert found[1] in created or "NOT NULL" not in found[3] or "DEFAULT" in found[3], text
         else:
             assert re.match(
-                r"(CREATE|CREATE UNIQUE|DROP) INDEX|SELECT|(UPDATE|DELETE|INSERT).*(alembic_version|schema_v)",
+                r"(CREATE|CREATE UNIQUE|DROP) INDEX|SELECT|(UPDATE|DELETE|INSERT).*(alembic_v|schema_v)",
                 text,
             ), text

@@ -173,7 +173,7 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
             }
             stop = min(start + size, count)
             await DBOS.enqueue_workflow_with_options_async(options, evaluation_id, generation, start, stop)
-            if number < _MOST_SLICES:
+            if number < _SLICES_ALONE:
                 look()
 
     @DBOS.workflow(name="slice")
