@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -267,3 +269,9 @@ def test_a_retried_evaluation_is_compared_by_what_it_has_then(us: Any, ten: str)
     assert (before.overall.cells.only_second, before.overall.invalid_2) == (0, 2)
     assert (after.overall.cells.only_second, after.overall.invalid_2) == (1, 0)
     assert [row.prompt_id for row in disagreements(us, first, second).disagreements] == ["6"]
+
+
+def test_a_server_that_compares_nothing_pays_for_no_numbers() -> None:
+    code = "import sys; import stratix.api; print(*sys.modules)"
+    found = subprocess.run((sys.executable, "-c", code), check=True, capture_output=True, text=True)
+    assert not {"numpy", "scipy", "altair", "vl_convert"} & set(found.stdout.split())
