@@ -87,6 +87,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     from stratix.queue import Presence, Queue
     from stratix.runner import Runner
     from stratix.runner.analyst import Analyst
+    from stratix.runner.calls import Patience
 
     settings.prepare()
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -101,7 +102,9 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     name = presence.worker.id
     log.info("worker %s has joined %s", name, database)
     runner = Runner(database, open_vault(settings), settings, name, presence.ready)
-    queue, rescorer = Queue(database, settings.queue_database, runner, presence), Rescorer(database, name)
+    queue = Queue(database, settings.queue_database, runner, presence)
+    patience = Patience(settings.max_attempts, settings.prompt_timeout)
+    rescorer = Rescorer(database, name, runner.endpoints, patience)
     analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
     summarizer = Summarizer(database, settings.data_dir, analyst)
     await runner.start()

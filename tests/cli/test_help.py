@@ -53,6 +53,11 @@ def test_every_command_of_the_platform_is_there() -> None:
         "evaluate pause",
         "evaluate resume",
         "evaluate retry",
+        "rescore run",
+        "rescore list",
+        "rescore apply",
+        "rescore original",
+        "rescore cancel",
         "results show",
         "results export",
     }

@@ -80,9 +80,9 @@ EXPECTED = {
         "get_prompts install preview_custom remove verify",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
-        "evaluations": "cancel compare create estimate get get_budget get_by_id get_contamination "
-        "get_disagreements get_many get_scoring get_scoring_changes get_scorings pause rescore resume retry "
-        "set_budget wait_for_completion",
+        "evaluations": "apply_scoring cancel cancel_scoring compare create estimate get get_budget get_by_id "
+        "get_contamination get_disagreements get_many get_scoring get_scoring_changes get_scorings pause "
+        "rescore resume retry revert_scoring set_budget wait_for_completion",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },

@@ -14,8 +14,11 @@ import pytest
 from tests.server.conftest import Running, Tenant, server, them, us
 
 from stratix import scorers
+from stratix.app import open_vault
 from stratix.evaluations.rescoring import Rescorer
+from stratix.runner.endpoints import Endpoints
 from stratix.scorers import Scorer
+from stratix.settings import Settings
 from stratix.storage import benchmarks, evaluations, results
 from stratix.storage.database import Database
 
@@ -122,6 +125,10 @@ def answered(
     return on(tenant.server, work)
 
 
+async def ready() -> None:
+    """Send at once."""
+
+
 @contextmanager
 def working(server: Running, name: str = "worker") -> Iterator[None]:
     """Have a worker score again what waits, until the end of the block."""
@@ -129,7 +136,9 @@ def working(server: Running, name: str = "worker") -> Iterator[None]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     database = Database(server.database_url)
-    rescorer = Rescorer(database, name)
+    settings = Settings(data_dir=server.data_dir)
+    endpoints = Endpoints(database, open_vault(settings), settings, ready)
+    rescorer = Rescorer(database, name, endpoints)
 
     def run(work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, loop).result(30)
@@ -139,6 +148,7 @@ def working(server: Running, name: str = "worker") -> Iterator[None]:
         yield
         run(rescorer.stop())
     finally:
+        run(endpoints.close())
         run(database.close())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)

@@ -162,6 +162,7 @@ class Evaluation(BoundEvaluation):
         standard_error: of the accuracy, clustered by prompt; None where each prompt is asked once.
         deadline_seconds: how long it may run; None is as long as the server's setting says.
         retries: how often it was taken up again after its end.
+        shown_scoring_id: the scoring whose verdicts it shows; None for those its results came with.
         queue_id: place of the evaluation in the queue's numbering.
         summary: a rich analysis, a second or two after the end; None until then.
         summary_error: why there is no summary, where one could not be made.
@@ -211,6 +212,7 @@ class Evaluation(BoundEvaluation):
     standard_error: float | None = None
     deadline_seconds: float | None = None
     retries: int = 0
+    shown_scoring_id: str | None = None
     queue_id: int = 0
     summary: EvaluationSummary | None = None
     summary_error: str | None = None

@@ -19,12 +19,14 @@ class RescoreCreate(WireModel):
         scorer: judges every answer but those of `subset_scorers`; None leaves them to the benchmark's own
             scorers, in the versions of today.
         subset_scorers: judge the answers of the subsets they are named for.
+        judge_model_id: the model that grades, for scorers that have one do so.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     scorer: ScorerChoice | None = None
     subset_scorers: dict[str, ScorerChoice] = Field(default_factory=dict)
+    judge_model_id: str | None = None
 
 
 class PinnedScorer(WireModel):
@@ -42,18 +44,23 @@ class PinnedScorer(WireModel):
 
 
 class Scoring(WireModel):
-    """The answers of an evaluation judged again; its results stay as they are.
+    """The answers of an evaluation judged again; its results stay as they are until it is applied.
 
     Attributes:
         id: unique identifier.
         evaluation_id: the evaluation.
-        status: `pending`, `in-progress`, `success` or `failure`; what follows `progress` is there with
-            `success`.
+        status: `pending`, `in-progress`, `success`, `failure` or `cancelled`; what follows `progress` is
+            there with `success`.
         status_description: why it failed.
         created_at: when it was asked for (unix seconds).
         finished_at: when it ended (unix seconds).
         scorer: judged every answer but those of `subset_scorers`.
         subset_scorers: judged the answers of the subsets they are named for.
+        judge_model_id: the model that graded; None where none did, likewise the next four.
+        judge_model_key: its key.
+        judge_tokens_input: tokens it has read, as far as its endpoint tells.
+        judge_tokens_output: tokens it has written, likewise.
+        judge_cost: dollars it has cost by list prices; None where its price is unknown as well.
         progress: answers to judge, and those judged; what was cut off, refused or never came is not
             among them and stays as it is.
         changed: how many results have another outcome or score than in the evaluation.
@@ -75,6 +82,11 @@ class Scoring(WireModel):
     finished_at: float | None = None
     scorer: PinnedScorer
     subset_scorers: dict[str, PinnedScorer] = Field(default_factory=dict)
+    judge_model_id: str | None = None
+    judge_model_key: str | None = None
+    judge_tokens_input: int | None = None
+    judge_tokens_output: int | None = None
+    judge_cost: float | None = None
     progress: EvaluationProgress
     changed: int | None = None
     transitions: dict[str, dict[str, int]] | None = None
@@ -93,7 +105,7 @@ class Scoring(WireModel):
 
     @property
     def is_finished(self) -> bool:
-        """True if it is over: success or failure."""
+        """True if it is over: success, failure or cancelled."""
         return self.status.is_finished
 
 

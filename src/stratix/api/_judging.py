@@ -47,16 +47,35 @@ async def judge_fields(
         if needing:
             raise invalid(field, f"the scorer {needing!r} has a model grade the answers: name the judge")
         return {}
-    judge = await find_model(connection, project, item.judge_model_id)
-    if judge is None:
-        raise not_found("model", item.judge_model_id)
-    company_of(context, field, judge)
+    columns = await judge_columns(connection, context, project, field, item.judge_model_id)
     if not (needing or task.judged_scorer or metrics.rubric_metrics().keys() & set(measured)):
         raise invalid(
             field,
             f"{benchmark.name!r} is scored without a model, and no metric that needs one is measured "
             f"({', '.join(metrics.rubric_metrics())}): leave the judge out",
         )
+    return columns
+
+
+async def judge_columns(
+    connection: Connection, context: Context, project: Record, field: str, model_id: str
+) -> dict[str, Any]:
+    """Return the columns that say which model grades.
+
+    Args:
+        connection: to read from.
+        context: the platform's parts.
+        project: whose model it is.
+        field: of the request that names it.
+        model_id: of the model.
+
+    Raises:
+        ApiError: 404, there is no such model; 422, it cannot be asked.
+    """
+    judge = await find_model(connection, project, model_id)
+    if judge is None:
+        raise not_found("model", model_id)
+    company_of(context, field, judge)
     return {
         "judge_model_id": judge.id,
         "judge_model_key": judge.key,

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from layerlens.models import RescoreCreate, Scoring, ScoringChangeList, ScoringList
+from layerlens.models import Evaluation, RescoreCreate, Scoring, ScoringChangeList, ScoringList
 from stratix import evaluations as lifecycle
 from stratix import scorers
 from stratix.api import _wire
@@ -18,12 +18,14 @@ from stratix.api._creation import Creation, InAsked
 from stratix.api._errors import ApiError, invalid, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
+from stratix.api._judging import judge_columns
 from stratix.api._paging import InPage
 from stratix.api._waiting import Wait, when_ended
 from stratix.api.evaluations import find, find_own
 from stratix.benchmarks.base import Task
-from stratix.storage import benchmarks, scorings
+from stratix.storage import benchmarks, scorings, tenants
 from stratix.storage.database import Connection, Record
+from stratix.storage.tenants import Caller
 
 router = APIRouter(prefix="/evaluations/{evaluation_id}", tags=["scorings"], route_class=GuardedRoute)
 
@@ -36,10 +38,11 @@ async def rescore_evaluation(
     asked: InAsked,
     body: RescoreCreate | None = None,
 ) -> Response:
-    """Have the answers of a finished evaluation judged again by a worker; no model is asked.
+    """Have the answers of a finished evaluation judged again by a worker, if need be by a judge model.
 
-    Its results and figures stay as they are; the new ones are the scoring's.
+    Its results and figures stay as they are; the new ones are the scoring's until it is applied.
     """
+    body = body or RescoreCreate()
     async with context.database.read() as connection:
         evaluation = await find_own(connection, caller, evaluation_id)
         creation = Creation(context, evaluation.project_id, *asked)
@@ -52,11 +55,12 @@ async def rescore_evaluation(
         if not scorings.scorable(evaluation):
             raise ApiError(409, "The evaluation has no whole answer that a scorer could judge.")
         version = await benchmarks.get_version(connection, evaluation.version_id)
+        judge = await _judge(connection, context, caller, evaluation, body)
     # A scorer may be slow to import.
-    chosen = await asyncio.to_thread(_chosen, body or RescoreCreate(), evaluation, version)
+    chosen = await asyncio.to_thread(_chosen, body, evaluation, version)
 
     async def work(connection: Connection) -> dict[str, Any]:
-        return _wire.scoring(await scorings.create(connection, evaluation, *chosen))
+        return _wire.scoring(await scorings.create(connection, evaluation, *chosen, judge))
 
     return await creation.run(work)
 
@@ -100,10 +104,70 @@ async def list_changes(
     return json_response({"changes": list(map(_wire.changed_result, rows)), "total_count": scoring.changed})
 
 
+@router.post("/scorings/{scoring_id}/cancel", response_model=Scoring)
+async def cancel_scoring(
+    evaluation_id: str, scoring_id: str, caller: InCaller, context: InContext
+) -> Response:
+    """Cancel a scoring that has not ended; nothing is made of the verdicts it has."""
+    async with context.database.write() as connection:
+        await find_own(connection, caller, evaluation_id)
+        await scorings.cancel(connection, evaluation_id, scoring_id, "cancelled on request")
+        row = await _found(connection, evaluation_id, scoring_id)
+    if row.status != "cancelled":
+        raise ApiError(409, f"The scoring has ended already, in {row.status}: nothing to cancel.")
+    return json_response(_wire.scoring(row))
+
+
+@router.post("/scorings/original/apply", response_model=Evaluation)
+async def revert_scoring(evaluation_id: str, caller: InCaller, context: InContext) -> Response:
+    """Have an evaluation show the verdicts again that its results came with."""
+    return await _show(context, caller, evaluation_id, None)
+
+
+@router.post("/scorings/{scoring_id}/apply", response_model=Evaluation)
+async def apply_scoring(
+    evaluation_id: str, scoring_id: str, caller: InCaller, context: InContext
+) -> Response:
+    """Have an evaluation show the verdicts of a scoring; those its results came with are kept."""
+    return await _show(context, caller, evaluation_id, scoring_id)
+
+
+async def _show(context: Context, caller: Caller, evaluation_id: str, scoring_id: str | None) -> Response:
+    async with context.database.write() as connection:
+        row = await find_own(connection, caller, evaluation_id)
+        scoring = None if scoring_id is None else await _found(connection, evaluation_id, scoring_id)
+        if row.shown_scoring_id != scoring_id:
+            if scoring is not None and scoring.status != "success":
+                raise ApiError(409, f"The scoring is {scoring.status}: only one in success can be applied.")
+            if scoring is not None and row.retries and scoring.created_at < (row.finished_at or 0.0):
+                raise ApiError(409, "The evaluation was retried since that scoring: score it again.")
+            if not await lifecycle.show(connection, row, scoring):
+                raise ApiError(
+                    409, f"The evaluation is {row.status}: its verdicts can be chosen once it has ended."
+                )
+            row = await find_own(connection, caller, evaluation_id)
+    return json_response(_wire.evaluation(row))
+
+
+async def _judge(
+    connection: Connection, context: Context, caller: Caller, evaluation: Record, body: RescoreCreate
+) -> dict[str, Any] | None:
+    """Return the columns that say which model grades; None where none is named."""
+    if body.judge_model_id is None:
+        return None
+    project = await tenants.get_project(connection, caller.organization_id, evaluation.project_id)
+    assert project is not None  # The evaluation is the caller's own.
+    return await judge_columns(connection, context, project, "judge_model_id", body.judge_model_id)
+
+
 async def _find_scoring(context: Context, evaluation_id: str, scoring_id: str) -> Record:
     """Return a scoring of an evaluation that the caller may read."""
     async with context.database.read() as connection:
-        row = await scorings.get(connection, evaluation_id, scoring_id)
+        return await _found(connection, evaluation_id, scoring_id)
+
+
+async def _found(connection: Connection, evaluation_id: str, scoring_id: str) -> Record:
+    row = await scorings.get(connection, evaluation_id, scoring_id)
     if row is None:
         raise not_found("scoring", scoring_id)
     return row
@@ -115,8 +179,9 @@ def _chosen(
     """Return the scorer of all and those of subsets, the benchmark's own where none is chosen.
 
     Raises:
-        ApiError: 422, there is no such scorer, option or subset, or a scorer that asks a model.
+        ApiError: 422, there is no such scorer, option or subset, or a judge is missing or not needed.
     """
+    judged = body.judge_model_id is not None
     task = Task.model_validate(version.task)
     subsets = {subset["name"] for subset in version.subsets}
     if unknown := sorted(body.subset_scorers.keys() - subsets):
@@ -125,22 +190,25 @@ def _chosen(
     chosen = {subset: spec.model_dump() for subset, spec in body.subset_scorers.items()}
     if body.scorer is not None:
         scorer = body.scorer.model_dump()
-    elif any(
-        scorers.is_judged(spec.name) for spec in task.scorers(judged=evaluation.judge_model_id is not None)
-    ):
-        raise invalid("scorer", "a model graded these answers, and none is asked again: name another scorer")
     else:
-        scorer = task.scorer.model_dump(mode="json")
+        was_judged = evaluation.judge_model_id is not None
+        if not judged and any(scorers.is_judged(spec.name) for spec in task.scorers(judged=was_judged)):
+            raise invalid(
+                "judge_model_id", "a model graded these answers: name one that does so, or another scorer"
+            )
+        scorer = task.scorer_of("", judged=judged).model_dump(mode="json")
         own = {subset: spec.model_dump(mode="json") for subset, spec in task.subset_scorers.items()}
         chosen = {**own, **chosen}
     fields = {"scorer": scorer, **{f"subset_scorers.{name}": spec for name, spec in chosen.items()}}
     for field, spec in fields.items():
         try:
-            if scorers.is_judged(spec["name"]):
+            if scorers.is_judged(spec["name"]) and not judged:
                 raise invalid(
-                    field, f"{spec['name']!r} has a model grade the answers, and no model is asked here"
+                    field, f"{spec['name']!r} has a model grade the answers: name it as judge_model_id"
                 )
-            scorers.get(spec["name"], **spec["options"])
+            scorers.make(spec["name"], **spec["options"])
         except ValueError as error:
             raise invalid(field, str(error)) from None
+    if judged and not any(scorers.is_judged(spec["name"]) for spec in fields.values()):
+        raise invalid("judge_model_id", "these scorers ask no model: leave the judge out")
     return scorer, chosen

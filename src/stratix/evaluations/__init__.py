@@ -12,6 +12,7 @@ from stratix.evaluations.lifecycle import (
     refresh,
     resume,
     retry,
+    show,
     start,
     time_out,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "refresh",
     "resume",
     "retry",
+    "show",
     "start",
     "time_out",
 ]

@@ -17,7 +17,7 @@ from typing import Any
 
 from stratix.evaluations.figures import Figures, verdict
 from stratix.evaluations.totalling import measured, total_up
-from stratix.storage import earlier, evaluations, results
+from stratix.storage import earlier, evaluations, results, scorings, showing
 from stratix.storage.database import Connection, Record
 
 ACTIVE = ("pending", "in-progress")
@@ -116,13 +116,17 @@ async def retry(connection: Connection, row: Record, outcomes: Collection[str]) 
 
     Args:
         connection: in a write transaction.
-        row: the evaluation as last read; it shows the verdicts its results came with.
+        row: the evaluation as last read; verdicts of a scoring that it shows are those it came with again.
         outcomes: of the results to ask for again.
 
     Returns:
         How many answers are to be had; 0, with nothing changed, if there are none, it has not finished, or it
         has moved on.
     """
+    if row.shown_scoring_id is not None:
+        if not await show(connection, row, None):
+            return 0
+        row = await evaluations.get(connection, row.id) or row
     asked_again: int = sum(row.outcomes.get(outcome, 0) for outcome in outcomes)
     # Without a total it never came so far as to know its prompts.
     missing: int = 1 if row.total is None else row.total - row.done
@@ -147,9 +151,47 @@ async def retry(connection: Connection, row: Record, outcomes: Collection[str]) 
         connection, row.id, expected=FINISHED, generation=row.generation, values=values
     ):
         return 0
+    await scorings.cancel(connection, row.id, None, "The evaluation was taken up again.")
     if asked_again:
         await earlier.set_aside(connection, row.id, outcomes)
     return asked_again + missing
+
+
+async def show(connection: Connection, row: Record, scoring: Record | None) -> bool:
+    """Have a finished evaluation show the verdicts of a scoring, or again those its results came with.
+
+    Its figures are worked out anew, and how it ended with them, if it had all its results.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read.
+        scoring: one of its scorings that has ended in success; None for the original verdicts.
+
+    Returns:
+        Whether it shows them; False when it has not finished, or has moved on.
+    """
+    values: dict[str, Any] = {
+        "shown_scoring_id": scoring and scoring.id,
+        # What is kept elsewhere of its verdicts is of another generation then.
+        "generation": row.generation + 1,
+        "enqueued_generation": row.generation + 1,
+        "summary": None,
+    }
+    if not await evaluations.move(
+        connection, row.id, expected=FINISHED, generation=row.generation, values=values
+    ):
+        return False
+    if row.shown_scoring_id is not None:
+        await showing.restore(connection, row.id)
+    if scoring is not None:
+        await showing.show(connection, row.id, scoring.id)
+    judged = await evaluations.get(connection, row.id)
+    assert judged is not None
+    complete = row.status in ("success", "failure") and row.done == row.total
+    found = await _conclude(connection, judged, decide=complete)
+    return await evaluations.move(
+        connection, row.id, expected=FINISHED, generation=judged.generation, values=found
+    )
 
 
 async def finish(connection: Connection, row: Record) -> bool:
@@ -233,17 +275,24 @@ async def _end(
     ended = await evaluations.get(connection, row.id)
     if ended is None or not ended.done:
         return True
-    found = await total_up(connection, ended)
-    chosen: dict[str, Any] = {}
-    if status is None:
-        errors = await results.commonest_errors(connection, row.id)
-        judged, said = verdict(found, errors, row.invalid_threshold)
-        chosen = {"status": judged, "status_description": said}
-    means = await measured(connection, ended) if status is None else None
-    values = {**chosen, **_columns(found, ended.done, means)}
     return await evaluations.move(
-        connection, row.id, expected=FINISHED, generation=row.generation + 1, values=values
+        connection,
+        row.id,
+        expected=FINISHED,
+        generation=row.generation + 1,
+        values=await _conclude(connection, ended, decide=status is None),
     )
+
+
+async def _conclude(connection: Connection, row: Record, *, decide: bool) -> dict[str, Any]:
+    """Return the columns of an evaluation's figures; if it is to be decided, of how it ended as well."""
+    found = await total_up(connection, row)
+    values = _columns(found, row.done, await measured(connection, row) if decide else None)
+    if decide:
+        errors = await results.commonest_errors(connection, row.id)
+        status, description = verdict(found, errors, row.invalid_threshold)
+        values |= {"status": status, "status_description": description}
+    return values
 
 
 def _columns(found: Figures, count: int, means: dict[str, Any] | None) -> dict[str, Any]:

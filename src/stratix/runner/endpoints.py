@@ -82,18 +82,22 @@ class Endpoints:
             return await self._custom(evaluation.project_id, evaluation.model_id)
         return self._public(evaluation.model_id)
 
-    async def judge(self, evaluation: Record) -> Model | None:
-        """Return the model that grades an evaluation's answers; None where none was chosen.
+    async def judge(self, graded: Record, project_id: str | None = None) -> Model | None:
+        """Return the model that grades answers; None where none was chosen.
+
+        Args:
+            graded: an evaluation, or a scoring of one.
+            project_id: whose evaluation a scoring is of.
 
         Raises:
             CannotRun: the model is gone or its key is not configured.
         """
-        if evaluation.judge_model_id is None:
+        if graded.judge_model_id is None:
             return None
         try:
-            if evaluation.is_custom_judge:
-                return await self._custom(evaluation.project_id, evaluation.judge_model_id)
-            return self._public(evaluation.judge_model_id)
+            if graded.is_custom_judge:
+                return await self._custom(project_id or graded.project_id, graded.judge_model_id)
+            return self._public(graded.judge_model_id)
         except CannotRun as error:
             raise CannotRun(f"The judge cannot be asked: {error}") from None
 

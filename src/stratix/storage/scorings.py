@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Record
 from stratix.storage.identifiers import new_id
-from stratix.storage.tables import prompts, results
+from stratix.storage.showing import SAME_PLACE, came_with
+from stratix.storage.tables import original_verdicts, prompts, results
 from stratix.storage.tables import scoring_rows as rows_table
 from stratix.storage.tables import scorings as table
 
@@ -26,11 +27,16 @@ _SAME_PLACE = and_(
     rows_table.c.epoch == results.c.epoch,
     rows_table.c.position == results.c.position,
 )
-_DIFFERS = or_(rows_table.c.outcome != results.c.outcome, rows_table.c.score != results.c.score)
+# Of the verdicts that the results came with, whatever they have now.
+_DIFFERS = or_(rows_table.c.outcome != came_with("outcome"), rows_table.c.score != came_with("score"))
 
 
 async def create(
-    connection: AsyncConnection, evaluation: Record, scorer: Any, subset_scorers: Mapping[str, Any]
+    connection: AsyncConnection,
+    evaluation: Record,
+    scorer: Any,
+    subset_scorers: Mapping[str, Any],
+    judge: Mapping[str, Any] | None = None,
 ) -> Record:
     """Record a scoring as pending; a worker finds it by itself.
 
@@ -39,6 +45,7 @@ async def create(
         evaluation: a finished one.
         scorer: name and options of the scorer of every subset that is not named.
         subset_scorers: those of the subsets that are.
+        judge: the columns that say which model grades, where a scorer has one do so.
     """
     values = {
         "id": new_id("scor"),
@@ -48,6 +55,7 @@ async def create(
         "subset_scorers": dict(subset_scorers),
         "created_at": time.time(),
         "total": scorable(evaluation),
+        **(judge or {}),
     }
     created: Record = (await connection.execute(insert(table).values(values).returning(table))).one()
     return created
@@ -168,7 +176,14 @@ async def add(connection: AsyncConnection, scoring: Record, rows: Sequence[dict[
     Returns:
         Whether the scoring is still this worker's; nothing is stored if not.
     """
-    values = {"done": table.c.done + len(rows), "heard_at": time.time()}
+    values: dict[str, Any] = {"done": table.c.done + len(rows), "heard_at": time.time()}
+    if scoring.judge_model_id is not None:
+        for name in ("judge_tokens_input", "judge_tokens_output"):
+            values[name] = func.coalesce(table.c[name], 0) + sum(row[name] for row in rows)
+        costs = [row["judge_cost"] for row in rows]
+        # One price that is not known leaves the sum unknown; NULL stays NULL after the first page.
+        so_far = case((table.c.done == 0, 0.0), else_=table.c.judge_cost)
+        values["judge_cost"] = None if None in costs else so_far + sum(costs)
     if not await _change(connection, scoring, values):
         return False
     await connection.execute(insert(rows_table), [{"scoring_id": scoring.id, **row} for row in rows])
@@ -191,18 +206,34 @@ async def _change(connection: AsyncConnection, scoring: Record, values: Mapping[
     return (await connection.execute(update(table).where(mine).values(**values))).rowcount == 1
 
 
+async def cancel(connection: AsyncConnection, evaluation_id: str, scoring_id: str | None, reason: str) -> int:
+    """Cancel a scoring of an evaluation, or all of them, if they have not ended; what is judged stays.
+
+    Returns:
+        How many were cancelled.
+    """
+    which = [table.c.evaluation_id == evaluation_id, table.c.status.in_(("pending", "in-progress"))]
+    if scoring_id is not None:
+        which.append(table.c.id == scoring_id)
+    values = {"status": "cancelled", "status_description": reason, "finished_at": time.time()}
+    return (await connection.execute(update(table).where(*which).values(**values))).rowcount
+
+
 async def transitions(connection: AsyncConnection, scoring: Record) -> dict[str, dict[str, int]]:
     """Count the results whose verdict a scoring changes: by old outcome, then by new one."""
+    before, after = came_with("outcome").label("before"), rows_table.c.outcome.label("after")
     query = (
-        select(results.c.outcome, rows_table.c.outcome, func.count())
+        select(before, after, func.count())
+        .select_from(results)
         .join(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+        .outerjoin(original_verdicts, SAME_PLACE)
         .where(results.c.evaluation_id == scoring.evaluation_id, _DIFFERS)
-        .group_by(results.c.outcome, rows_table.c.outcome)
-        .order_by(results.c.outcome, rows_table.c.outcome)
+        .group_by("before", "after")
+        .order_by("before", "after")
     )
     counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for before, after, count in await connection.execute(query):
-        counts[before][after] = count
+    for old, new, count in await connection.execute(query):
+        counts[old][new] = count
     return dict(counts)
 
 
@@ -216,13 +247,13 @@ async def changes(
     new = [
         rows_table.c[name].label(f"new_{name}") for name in ("outcome", "score", "extracted", "explanation")
     ]
-    old = [
-        results.c[name]
-        for name in ("evaluation_id", "epoch", "position", "answer", "outcome", "score", "extracted")
-    ]
+    old = [came_with(name).label(name) for name in ("outcome", "score", "extracted", "explanation")]
+    of = [results.c[name] for name in ("evaluation_id", "epoch", "position", "answer")]
     query = (
-        select(*old, results.c.explanation, *new, prompts.c.input, prompts.c.truth, prompts.c.subset)
+        select(*of, *old, *new, prompts.c.input, prompts.c.truth, prompts.c.subset)
+        .select_from(results)
         .join(rows_table, (rows_table.c.scoring_id == scoring.id) & _SAME_PLACE)
+        .outerjoin(original_verdicts, SAME_PLACE)
         .join(prompts, (prompts.c.version_id == version_id) & (prompts.c.position == results.c.position))
         .where(results.c.evaluation_id == scoring.evaluation_id, _DIFFERS)
         .order_by(results.c.epoch, results.c.position)

@@ -15,6 +15,7 @@ from layerlens._sync.resources._base import Resource, check_page, id_of
 from layerlens._waiting import Waiting
 from layerlens.models import (
     Evaluation,
+    Model,
     Pagination,
     RescoreCreate,
     ScorerChoice,
@@ -38,20 +39,25 @@ class Rescoring(Resource):
         scorer: str | None = None,
         options: Mapping[str, Any] | None = None,
         subset_scorers: Mapping[str, ScorerChoice] | None = None,
+        judge: Model | None = None,
+        apply: bool = False,
         timeout_seconds: float | None = None,
         on_progress: Callable[[Scoring], Any] | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> Scoring | None:
         """Judge the stored answers of a finished evaluation again, and wait for the end of it.
 
-        No model is asked, and the evaluation and its results stay as they are. The request carries an
-        idempotency key, so that trying it again never scores twice.
+        The model is not asked again, only a judge is where one is named. The evaluation and its results stay
+        as they are unless the scoring is applied. The request carries an idempotency key, so that trying it
+        again never scores twice.
 
         Args:
             evaluation: the evaluation, or its id.
             scorer: name of the scorer; None takes the benchmark's own scorers, in the versions of today.
             options: of that scorer.
             subset_scorers: other scorers, by the subset whose answers they judge.
+            judge: the model that grades, for scorers that have one do so; every answer is a call of it.
+            apply: True has the evaluation show the new verdicts once they are all there; see `apply_scoring`.
             timeout_seconds: longest time to wait, from 0; None waits without limit.
             on_progress: called with the latest state after each answer of the server.
             timeout: seconds the first request may take, in place of the client's setting.
@@ -61,20 +67,24 @@ class Rescoring(Resource):
             does not exist or belongs to someone else.
 
         Raises:
+            TypeError: `judge` is no model, such as the None of one not found.
             ValueError: there are options but no scorer, or a number is out of range.
             ConflictError: the evaluation has not finished, or has no answer to judge.
-            UnprocessableEntityError: there is no such scorer, option or subset; the message lists those there
-                are.
+            UnprocessableEntityError: there is no such scorer, option or subset, and the message lists those
+                there are; or a judge is missing, or not needed.
             APIError: the server could not be asked.
         """
         if options and scorer is None:
             raise ValueError("options need the scorer they are of: name it with scorer=")
+        if judge is not None and not isinstance(judge, Model):
+            raise TypeError(f"judge must be a Model, not {judge!r}: fetch it with client.models.get_by_key()")
         waiting = Waiting(_LONGEST_PAUSE, timeout_seconds)
         evaluation_id = id_of(evaluation)
         body = body_of(
             RescoreCreate,
             scorer=None if scorer is None else ScorerChoice(name=scorer, options=dict(options or {})),
             subset_scorers=dict(subset_scorers) if subset_scorers else None,
+            judge_model_id=judge.id if judge else None,
         )
         latest = self._session.send_or_none(
             Call(
@@ -88,6 +98,8 @@ class Rescoring(Resource):
         while latest is not None:
             _threads.notify(on_progress, latest)
             if latest.is_finished:
+                if apply and latest.is_success:
+                    self.apply_scoring(latest)
                 return latest
             hold = waiting.hold()
             if not hold:
@@ -97,6 +109,64 @@ class Rescoring(Resource):
             if latest is not None and not latest.is_finished and pause:
                 _threads.sleep(pause)
         return None
+
+    def apply_scoring(
+        self, scoring: Scoring, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Have an evaluation show the verdicts of a scoring, in its results and its figures.
+
+        The verdicts that its results came with are kept, and `revert_scoring` shows them again.
+
+        Args:
+            scoring: the scoring, ended in success.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it is now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: the scoring has not ended in success, or its evaluation was retried since.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", scoring.evaluation_id, "scorings", scoring.id, "apply")
+        return self._shown(path, timeout)
+
+    def revert_scoring(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> Evaluation | None:
+        """Have an evaluation show the verdicts again that its results came with.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The evaluation as it is now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation), "scorings", "original", "apply")
+        return self._shown(path, timeout)
+
+    def cancel_scoring(
+        self, scoring: Scoring, *, timeout: float | httpx.Timeout | None = None
+    ) -> Scoring | None:
+        """Cancel a scoring that has not ended.
+
+        Args:
+            scoring: the scoring.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The scoring as it is now; None if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it has ended already.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", scoring.evaluation_id, "scorings", scoring.id, "cancel")
+        return self._session.send_or_none(Call("POST", path, Scoring, timeout=as_timeout(timeout)))
 
     def get_scoring(
         self,
@@ -190,6 +260,12 @@ class Rescoring(Resource):
         return ScoringChangesResponse(
             changes=answer.changes, pagination=Pagination.of(page, page_size, answer.total_count)
         )
+
+    def _shown(self, path: str, timeout: float | httpx.Timeout | None) -> Evaluation | None:
+        found = self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
+        if found is not None:
+            found._client = self._client
+        return found
 
     def _scoring(
         self,
