@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from stratix.analysis.summary import kinds
+
+if TYPE_CHECKING:
+    from stratix.analysis.summary.facts import Text
 
 PATTERNS = {
     "close": "the number is within 10% of the expected one",
@@ -55,30 +58,7 @@ _OTHERS = re.compile(
 )
 
 
-class Answer(Protocol):
-    """An answer to look at.
-
-    Attributes:
-        prompt: what was asked.
-        truth: what was expected.
-        answer: what came.
-        extracted: what was compared with the truth; None if nothing was found.
-        is_right: whether it counts as right.
-    """
-
-    @property
-    def prompt(self) -> str: ...  # noqa: D102
-    @property
-    def truth(self) -> str: ...  # noqa: D102
-    @property
-    def answer(self) -> str: ...  # noqa: D102
-    @property
-    def extracted(self) -> str | None: ...  # noqa: D102
-    @property
-    def is_right(self) -> bool: ...  # noqa: D102
-
-
-def flags(text: Answer, kind: str, asked_in: str) -> list[str]:
+def flags(text: Text, kind: str, asked_in: str) -> list[str]:
     """Return which patterns an answer shows, keys of `PATTERNS`.
 
     Args:
