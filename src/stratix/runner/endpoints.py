@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from dataclasses import dataclass
 
 from stratix import catalogue
@@ -12,11 +13,16 @@ from stratix.providers import Provider, connect
 from stratix.providers.openai import OpenAIProvider
 from stratix.runner.fenced import Fenced, Ready
 from stratix.runner.limits import Limiter, Rate, Sharing
+from stratix.runner.meter import Meter, Metered
 from stratix.runner.request import ModelSettings
 from stratix.settings import Settings
 from stratix.storage import custom
+from stratix.storage.counters import Series
 from stratix.storage.database import Database, Record
 from stratix.storage.vault import Vault, VaultError
+
+CUSTOM = "custom"
+"""In place of a provider's key, for custom models."""
 
 
 class CannotRun(Exception):
@@ -41,7 +47,7 @@ class Price:
 class Model:
     """A model ready to be asked; its price is None where none is known.
 
-    Its endpoint is the provider with the whole address; its rate is what may be sent a minute, None for
+    Its endpoint is the provider's key and the whole address; its rate is what may be sent a minute, None for
     no limit.
     """
 
@@ -52,6 +58,11 @@ class Model:
     endpoint: str = ""
     rate: Rate | None = None
 
+    @property
+    def served_by(self) -> str:
+        """The key of its provider; `custom` for custom models."""
+        return self.endpoint.partition(" ")[0]
+
 
 class Endpoints:
     """The connections and limiters of this process, one for each address and key.
@@ -61,15 +72,19 @@ class Endpoints:
         vault: decrypts their keys.
         settings: limits and timeouts.
         ready: awaited before each request.
+        meter: counts the requests.
     """
 
-    def __init__(self, database: Database, vault: Vault, settings: Settings, ready: Ready) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, settings: Settings, ready: Ready, meter: Meter
+    ) -> None:
         self._database = database
         self._vault = vault
         self._settings = settings
         self._ready = ready
+        self._meter = meter
         self._open: dict[tuple[str, Endpoint], tuple[Provider, Limiter]] = {}
-        self._limiters: dict[Endpoint, Limiter] = {}
+        self._limiters: dict[Endpoint, tuple[str, Limiter]] = {}
         self._sharing = Sharing(database)
 
     async def model(self, evaluation: Record) -> Model:
@@ -125,14 +140,14 @@ class Endpoints:
             api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
         except VaultError as error:
             raise CannotRun(f"On {socket.gethostname()}, {error}.") from None
-        provider, limiter = self._connection("custom", Endpoint(row.api_url, api_key))
+        provider, limiter = self._connection(CUSTOM, CUSTOM, Endpoint(row.api_url, api_key))
         prices = row.cost_per_input_token, row.cost_per_output_token
         return Model(
             provider,
             limiter,
             ModelSettings(row.key, row.max_tokens, extra_payload=row.extra_payload),
             None if None in prices else Price(*map(float, prices)),
-            f"custom {row.api_url}",
+            f"{CUSTOM} {row.api_url}",
             self._rate(limiter, row.key, row.requests_per_minute, row.tokens_per_minute),
         )
 
@@ -151,7 +166,7 @@ class Endpoints:
         prices = entry.input_price, entry.output_price
         price = None if None in prices else Price(*(float(p or 0) / 1e6 for p in prices))
         where = f"{served_by.key} {endpoint.base_url}"
-        provider, limiter = self._connection(served_by.protocol, endpoint)
+        provider, limiter = self._connection(served_by.key, served_by.protocol, endpoint)
         return Model(provider, limiter, settings, price, where, self._rate(limiter, entry.key))
 
     def _rate(
@@ -160,29 +175,38 @@ class Endpoints:
         configured = self._settings.rate_limit(key)
         return limiter.rate(key, requests or configured[0], tokens or configured[1])
 
-    def _connection(self, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
+    def _connection(self, key: str, protocol: str, endpoint: Endpoint) -> tuple[Provider, Limiter]:
         found = self._open.get((protocol, endpoint))
         if found is None:
             timeout = min(self._settings.request_timeout, self._settings.prompt_timeout)
-            if protocol == "custom":  # Its address is that of the completions themselves.
+            if protocol == CUSTOM:  # Its address is that of the completions themselves.
                 provider: Provider = OpenAIProvider(endpoint.base_url, endpoint.api_key, timeout)
             else:
                 provider = connect(protocol, endpoint, timeout)
-            provider = Fenced(provider, self._ready)
-            found = provider, self._limiter(protocol, endpoint, provider)
+            provider = Fenced(Metered(provider, key, self._meter), self._ready)
+            found = provider, self._limiter(key, protocol, endpoint, provider)
             self._open[protocol, endpoint] = found
         return found
 
-    def _limiter(self, protocol: str, endpoint: Endpoint, provider: Provider) -> Limiter:
+    def _limiter(self, key: str, protocol: str, endpoint: Endpoint, provider: Provider) -> Limiter:
         address = f"{endpoint.base_url}/chat/completions" if protocol == "openai" else endpoint.base_url
         target = Endpoint(address, endpoint.api_key)
-        found = self._limiters.get(target)
-        if found is None:
+        if target not in self._limiters:
             most = min(self._settings.concurrency, provider.concurrency or self._settings.concurrency)
-            found = self._limiters[target] = Limiter(most, self._settings.prompt_timeout)
+            limiter = Limiter(most, self._settings.prompt_timeout)
+            self._limiters[target] = key, limiter
             if address:  # What runs within this process is nobody else's.
-                self._sharing.add(target, found)
-        return found
+                self._sharing.add(target, limiter)
+        return self._limiters[target][1]
+
+    def standing(self) -> dict[Series, float]:
+        """Return how things stand, by provider: requests in flight, prompts that wait, places it has."""
+        found: Counter[Series] = Counter()
+        for key, limiter in self._limiters.values():
+            found["in_flight", key] += limiter.in_flight
+            found["waiting", key] += limiter.waiting
+            found["places", key] += min(limiter.share or 0, limiter.level.room)
+        return dict(found)
 
     async def close(self) -> None:
         """Close every connection."""

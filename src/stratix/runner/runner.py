@@ -16,11 +16,12 @@ from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.cache import Request, ResponseCache
 from stratix.runner.calls import Patience, Unwanted, ask
-from stratix.runner.endpoints import CannotRun, Endpoints
+from stratix.runner.endpoints import CUSTOM, CannotRun, Endpoints
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
 from stratix.runner.jobs import Jobs
 from stratix.runner.measuring import Measuring
+from stratix.runner.meter import Meter, Publisher
 from stratix.runner.prepare import prepare
 from stratix.runner.purse import Purse
 from stratix.runner.request import build
@@ -54,7 +55,9 @@ class Runner:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._endpoints = Endpoints(database, vault, settings, ready)
+        self._meter = Meter()
+        self._endpoints = Endpoints(database, vault, settings, ready, self._meter)
+        self._publisher = Publisher(database, self._meter, worker, self._endpoints.standing)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout, worker)
         self._writer = ResultWriter(database)
         self._cache = ResponseCache(database)
@@ -74,6 +77,7 @@ class Runner:
     async def start(self) -> None:
         """Let go of what this worker had on its way when it died."""
         await self._jobs.release_all()
+        self._publisher.start()
 
     async def prepare(self, evaluation_id: str, generation: int) -> int:
         """Get an evaluation ready; see `stratix.runner.prepare`.
@@ -134,6 +138,7 @@ class Runner:
                 await self._writer.flush()
                 if job.evaluation.cache:
                     await self._cache.flush()
+                self._meter.worked()
                 if job.budget is not None:
                     await job.budget.flush()
                 if job.denied is not None:
@@ -204,21 +209,22 @@ class Runner:
                 await purse.set_aside()
         else:
             answer, attempts = await call()
-        self._writer.put(
-            {
-                "evaluation_id": job.evaluation.id,
-                "epoch": epoch,
-                "position": position,
-                "attempts": attempts,
-                "duration_ms": answer.duration_ms,
-                "provider_request_id": answer.request_id,
-                "request": orjson.dumps(body).decode(),
-                "response": answer.raw,
-                "cached": cached,
-                "created_at": time.time(),
-                **await self._scoring.result(job, prompt, answer, judge, cached=cached, through=through),
-            }
-        )
+        result = {
+            "evaluation_id": job.evaluation.id,
+            "epoch": epoch,
+            "position": position,
+            "attempts": attempts,
+            "duration_ms": answer.duration_ms,
+            "provider_request_id": answer.request_id,
+            "request": orjson.dumps(body).decode(),
+            "response": answer.raw,
+            "cached": cached,
+            "created_at": time.time(),
+            **await self._scoring.result(job, prompt, answer, judge, cached=cached, through=through),
+        }
+        self._writer.put(result)
+        key = CUSTOM if job.evaluation.is_custom_model else job.evaluation.model_key
+        self._meter.answered(job.model.served_by, key, result)
         if job.denied is not None:
             job.leave(drop=False)
 
@@ -241,6 +247,7 @@ class Runner:
         await self._jobs.close()
         await self._cache.close()
         await self._jobs.release_all()
+        await self._publisher.close()
         await self._endpoints.close()
         self._scoring.close()
         await self._measuring.close()

@@ -430,6 +430,17 @@ workers = Table(
     Column("beat_at", Float, nullable=False),
     # When others could have its work, because it left or did not beat any more.
     Column("lost_at", Float),
+    # How things stand in it, by series; see `storage/counters.py`.
+    Column("gauges", NullableJson),
+)
+
+# What all workers together have counted since the platform was set up: a row for each series.
+counters = Table(
+    "counters",
+    metadata,
+    # Name and labels as JSON.
+    Column("series", String(512), primary_key=True),
+    Column("value", Float, nullable=False),
 )
 
 # What an evaluation, a project or an API key may spend, and what it has spent since that was set.

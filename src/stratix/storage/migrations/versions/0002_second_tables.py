@@ -25,6 +25,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_budgets")),
     )
     op.create_table(
+        "counters",
+        sa.Column("series", sa.String(length=512), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_counters")),
+    )
+    op.create_table(
         "endpoint_shares",
         sa.Column("endpoint", sa.String(length=64), nullable=False),
         sa.Column("worker", sa.String(length=64), nullable=False),
@@ -50,6 +56,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.Float(), nullable=False),
         sa.Column("beat_at", sa.Float(), nullable=False),
         sa.Column("lost_at", sa.Float(), nullable=True),
+        sa.Column("gauges", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
     )
     op.create_table(
@@ -315,4 +322,5 @@ def downgrade() -> None:
     op.drop_table("workers")
     op.drop_table("schema_versions")
     op.drop_table("endpoint_shares")
+    op.drop_table("counters")
     op.drop_table("budgets")
