@@ -42,6 +42,7 @@ def test_postgres_may_be_away_for_a_while_and_may_be_killed(tmp_path, provider, 
     ):
         other = Worker(platform, "sk-other")
         try:
+            wait_until(lambda: "takes work" in other.log())
             evaluation = start(client, PROMPTS)
             wait_until(lambda: len(provider.requests) > 200)
             postgres.stop()
