@@ -130,8 +130,12 @@ class Jobs:
             try:
                 if await self._has_ended(job):
                     return
-            except Exception:  # A database that is away for a while must not end the watch.
-                log.warning("could not look after evaluation %s", job.evaluation.id, exc_info=True)
+            except Exception as error:  # A database that is away for a while must not end the watch.
+                log.warning(
+                    "could not look after evaluation %s",
+                    job.evaluation.id,
+                    exc_info=not is_unavailable(error),
+                )
 
     async def _has_ended(self, job: Job) -> bool:
         async with self._database.read() as connection:
