@@ -163,7 +163,8 @@ class Client:
         self._idle.clear()
         for connection in list(self._open):
             connection.drop()
-        await asyncio.sleep(0)  # The event loop closes them in its next round.
+        for _ in range(3):  # The event loop closes them in its next round, and then tells who waits.
+            await asyncio.sleep(0)
 
 
 def _head_of(path: str, query: str, host: str, port: int | None, headers: Mapping[str, str]) -> bytes:
