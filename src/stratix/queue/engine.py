@@ -158,7 +158,8 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
         look: has the engine look for work.
     """
 
-    @DBOS.workflow(name="evaluation")
+    # However often they are begun again: whether an evaluation goes on is for its record to say.
+    @DBOS.workflow(name="evaluation", max_recovery_attempts=None)
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
         count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
         size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 100))
@@ -176,7 +177,7 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
             if number < _SLICES_ALONE:
                 look()
 
-    @DBOS.workflow(name="slice")
+    @DBOS.workflow(name="slice", max_recovery_attempts=None)
     async def slice_(evaluation_id: str, generation: int, start: int, stop: int) -> None:
         log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
         await runner.run_slice(evaluation_id, generation, start, stop)
