@@ -56,7 +56,16 @@ async def renew_lease(connection: AsyncConnection, claimed: Record) -> bool:
 async def store(connection: AsyncConnection, claimed: Record, summary: dict[str, Any]) -> bool:
     """Keep a summary; returns False if the evaluation has been taken up again meanwhile."""
     values = {"summary": summary, "summary_error": None}
-    return await _change(connection, claimed, {**values, **_settled(claimed)})
+    if await _change(connection, claimed, {**values, **_settled(claimed)}):
+        return True
+    # Of another generation by now, whose summary must not wait for this one's lease.
+    moved_on = and_(
+        table.c.id == claimed.id,
+        table.c.generation != claimed.generation,
+        table.c.summary_attempts == claimed.summary_attempts,
+    )
+    await connection.execute(update(table).where(moved_on).values(summary_attempts=0, summary_lease=None))
+    return False
 
 
 async def fail(connection: AsyncConnection, claimed: Record, reason: str, *, final: bool = False) -> None:
@@ -69,18 +78,12 @@ async def fail(connection: AsyncConnection, claimed: Record, reason: str, *, fin
     await _change(connection, claimed, values)
 
 
-async def renew(connection: AsyncConnection, evaluation_id: str) -> None:
-    """Have the summary of a finished evaluation made anew, since what it sums up has changed."""
-    values = {"summary_generation": None, "summary_attempts": 0, "summary_lease": None}
-    await connection.execute(update(table).where(table.c.id == evaluation_id).values(**values))
-
-
 def _settled(claimed: Record) -> dict[str, Any]:
     return {"summary_generation": claimed.generation, "summary_attempts": 0, "summary_lease": None}
 
 
 async def _change(connection: AsyncConnection, claimed: Record, values: dict[str, Any]) -> bool:
-    # Attempts tell this one from another worker's, should the lease have run out; renewal resets them.
+    # Attempts tell this one from another worker's, should the lease have run out.
     mine = and_(
         table.c.id == claimed.id,
         table.c.generation == claimed.generation,
