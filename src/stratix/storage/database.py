@@ -111,7 +111,7 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "busy_timeout=30000",
         "foreign_keys=ON",
-        "cache_size=-32000",
+        "cache_size=-8000",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
