@@ -154,15 +154,13 @@ def test_a_paused_evaluation_can_be_cancelled_and_retried(client, provider, star
     assert evaluation.status is EvaluationStatus.CANCELLED
     with pytest.raises(ConflictError, match="retry"):
         evaluation.resume()
-    until(lambda: provider.in_flight == 0)
-    kept = client.evaluations.get(evaluation).progress.done
     provider.delay = 0.0
-    before = len(provider.requests)
     assert evaluation.retry().status is EvaluationStatus.PENDING
     ended = finish(client, evaluation, 300)
     assert ended.retries == 1
     assert ended.accuracy == 1.0
-    assert len(provider.requests) == before + 300 - kept
+    # What was on its way when it was cancelled was dropped, and is all that is asked again.
+    assert 300 <= len(provider.requests) <= 300 + AT_ONCE
 
 
 def test_a_worker_killed_while_it_drains_does_not_hold_up_the_others(platform, client, provider, start):
