@@ -80,7 +80,7 @@ async def page(
         status: only in this status.
         unique: of what matches, only the latest of each model and benchmark.
     """
-    # All of this is found in indexes, which hold every column named here; see `storage/tables.py`.
+    # All of this is found in indexes, which hold every column named here; see `storage/tables`.
     if project_ids is None:
         conditions: list[ColumnElement[bool]] = [table.c.is_public]
     elif len(project_ids) == 1:  # Where an index gives the order, which it cannot for several.
