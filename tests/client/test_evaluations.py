@@ -138,6 +138,7 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
         budget_tokens=1000,
         cache=True,
         summary_error="too few answers",
+        shown_scoring_id="scoring-1",
         subsets=[{"name": "a", "count": 2, "correct": 1, "accuracy": 0.5, "low": 0.1, "high": 0.9}],
         something_new=True,
     )
