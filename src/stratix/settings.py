@@ -6,6 +6,7 @@ import os
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -39,7 +40,10 @@ class Settings(BaseSettings):
             description says so; an evaluation can set its own.
         analyst_model: key of the model, public or custom, that writes the key takeaways of summaries; empty
             for none.
+        metrics_key: what `/metrics` asks for where it is not read on the server's own machine; empty for any
+            API key.
         log_level: of the server and its workers.
+        log_format: `text`, or `json` for an object a line.
     """
 
     model_config = SettingsConfigDict(env_prefix="STRATIX_", extra="ignore")
@@ -60,7 +64,9 @@ class Settings(BaseSettings):
     evaluation_timeout: float = Field(86_400.0, gt=0)
     invalid_threshold: float = Field(0.05, ge=0, le=1)
     analyst_model: str = ""
+    metrics_key: SecretStr = SecretStr("")
     log_level: str = "warning"
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator("public_url")
     @classmethod

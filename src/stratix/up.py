@@ -20,6 +20,7 @@ import uvicorn
 
 from layerlens._config import credentials_path, read_credentials
 from layerlens._errors import StratixError
+from stratix import logs
 from stratix.app import DRAIN_SECONDS, build_api, open_vault
 from stratix.settings import Settings
 from stratix.storage import tenants
@@ -45,6 +46,7 @@ def up(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         CannotStart: the port or the data folder is taken, or the database is not to be had.
     """
+    logs.begin(settings)
     settings.prepare()
     try:  # Before the workers start, each of which would stumble over it.
         open_vault(settings)
@@ -103,6 +105,7 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
             config = uvicorn.Config(
                 app,
                 log_level=settings.log_level,
+                log_config=None,
                 access_log=False,
                 loop="none",
                 http="httptools",

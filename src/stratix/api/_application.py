@@ -26,6 +26,7 @@ from stratix.api import (
     health,
     installs,
     leaderboards,
+    metrics,
     models,
     organizations,
     results,
@@ -103,6 +104,7 @@ def create_app(
     app.include_router(authenticated, prefix=BASE_PATH)
     app.include_router(uploads.receiver, prefix=BASE_PATH)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(documentation.router)
     app.mount(documentation.ASSETS_PATH, documentation.assets())
     app.add_middleware(RequestMiddleware)

@@ -56,7 +56,7 @@ async def authenticate(
     viewer: Caller | None = request.scope.get("stratix.caller")
     if viewer is not None:  # The dashboard asks for somebody it knows; nobody outside can set this.
         return viewer
-    api_key = header or (bearer.credentials if bearer else "")
+    api_key = _key(header, bearer)
     if not api_key:
         raise ApiError(
             401,
@@ -72,6 +72,15 @@ async def authenticate(
             raise ApiError(401, "The API key is not known here, or was revoked: check it.")
         cache.put(key_hash, caller)
     return caller
+
+
+async def bearer_of(request: Request) -> str:
+    """Return the key that a request carries, whatever it is worth; "" for none."""
+    return _key(await _header(request), await _bearer(request))
+
+
+def _key(header: str | None, bearer: HTTPAuthorizationCredentials | None) -> str:
+    return header or (bearer.credentials if bearer else "")
 
 
 async def authenticate_request(request: Request) -> Caller:

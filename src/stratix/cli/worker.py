@@ -44,15 +44,16 @@ def worker(data_dir: Path | None, drain: float) -> None:
     # Slow to import, so only once it is clear that it is wanted.
     from sqlalchemy.exc import InterfaceError, OperationalError
 
+    from stratix import logs
     from stratix.app import run_worker
     from stratix.storage.migrate import SchemaMismatch
-    from stratix.worker import log_to_stderr
 
-    log_to_stderr(settings)
+    name = f"{socket.gethostname()[:48]}-{secrets.token_hex(4)}"
+    logs.begin(settings, worker=name)
     if "log_level" not in settings.model_fields_set:
         logging.getLogger("stratix").setLevel(logging.INFO)
     try:
-        run_worker(settings, f"{socket.gethostname()[:48]}-{secrets.token_hex(4)}", drain)
+        run_worker(settings, name, drain)
     except (OperationalError, InterfaceError) as error:
         raise Failure(f"The database of STRATIX_DATABASE_URL cannot be reached: {error.orig}") from error
     except (SchemaMismatch, ValueError) as error:

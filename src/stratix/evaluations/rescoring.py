@@ -14,6 +14,7 @@ from stratix import scorers
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Prompt
 from stratix.evaluations.totalling import total_up_scored
+from stratix.logs import about
 from stratix.providers.parsing import clean
 from stratix.runner.calls import Patience
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
@@ -101,7 +102,8 @@ class Rescorer:
     async def _run(self, scoring: Record) -> None:
         while True:
             try:
-                return await self._score(scoring)
+                with about(evaluation=scoring.evaluation_id, scoring=scoring.id):
+                    return await self._score(scoring)
             except Exception as error:
                 if not is_unavailable(error):
                     log.exception("scoring %s broke", scoring.id)

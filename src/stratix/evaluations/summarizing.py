@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from stratix.evaluations.summary_process import NoSummary, SummaryProcess
+from stratix.logs import about
 from stratix.storage import summaries
 from stratix.storage.changes import Changes
 from stratix.storage.database import Database, Record, is_unavailable
@@ -102,7 +103,8 @@ class Summarizer:
             left = None if due else await summaries.most_advanced(connection)
         if due:
             while (claimed := await self._claim()) is not None:
-                await self._summarize(claimed)
+                with about(evaluation=claimed.id):
+                    await self._summarize(claimed)
                 self._used = time.monotonic()
         elif left is not None and left < _AHEAD_SECONDS:
             self._used = time.monotonic()

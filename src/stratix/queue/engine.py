@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, EnqueueOptions, Serializer
 
+from stratix.logs import about
 from stratix.queue.presence import Presence
 from stratix.queue.sweeping import sweep_on
 from stratix.queue.takeover import Takeover
@@ -161,7 +162,8 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
     # However often they are begun again: whether an evaluation goes on is for its record to say.
     @DBOS.workflow(name="evaluation", max_recovery_attempts=None)
     async def evaluation(evaluation_id: str, generation: int, model_id: str) -> None:
-        count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
+        with about(evaluation=evaluation_id):
+            count = await DBOS.run_step_async({"name": "prepare"}, runner.prepare, evaluation_id, generation)
         size = min(LARGEST_SLICE, max(SMALLEST_SLICE, count // 100))
         lane, first = lane_of(model_id, count), urgency(await runner.priority(evaluation_id))
         for number, start in enumerate(range(0, count, size)):
@@ -179,10 +181,10 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
 
     @DBOS.workflow(name="slice", max_recovery_attempts=None)
     async def slice_(evaluation_id: str, generation: int, start: int, stop: int) -> None:
-        log.info("evaluation %s: prompts %d to %d begin", evaluation_id, start, stop)
-        await runner.run_slice(evaluation_id, generation, start, stop)
-        log.info("evaluation %s: prompts %d to %d are done", evaluation_id, start, stop)
-        asyncio.get_running_loop().call_later(_ENDING_SECONDS, look)  # There is room for another.
+        with about(evaluation=evaluation_id, slice=f"{start}-{stop}"):
+            log.info("prompts %d to %d begin", start, stop)
+            await runner.run_slice(evaluation_id, generation, start, stop)
+            log.info("prompts %d to %d are done", start, stop)
 
 
 async def _spread(workers: int) -> None:

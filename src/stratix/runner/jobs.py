@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from stratix import evaluations as lifecycle
 from stratix.benchmarks.base import Task
+from stratix.logs import about
 from stratix.runner.budget import budget_of
 from stratix.runner.endpoints import Endpoints
 from stratix.runner.job import Job
@@ -58,7 +59,8 @@ class Jobs:
             job = self._open.get(key)
             if job is None and (job := await self._load(*key)) is not None:
                 self._open[key] = job
-                job.watch = asyncio.create_task(self._watch(job))
+                with about(slice=""):  # It outlives the slice that comes first.
+                    job.watch = asyncio.create_task(self._watch(job))
             if job is not None:
                 job.slices += 1
         try:

@@ -23,10 +23,8 @@ log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 5.0
 
-BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
-"""Upper bounds of the latencies that are told apart, in seconds."""
-
-_BOUNDS = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
+_BUCKETS = tuple(map(float, counters.LATENCY_BOUNDS))
+_BOUNDS = (*counters.LATENCY_BOUNDS, "+Inf")
 
 
 class Meter:
@@ -45,7 +43,7 @@ class Meter:
         """
         counted = self._counted
         counted["calls", provider, outcome] += 1
-        counted["seconds", provider, _BOUNDS[bisect_left(BUCKETS, seconds)]] += 1
+        counted["seconds", provider, _BOUNDS[bisect_left(_BUCKETS, seconds)]] += 1
         counted["seconds_sum", provider] += seconds
 
     def answered(self, provider: str, model: str, row: Mapping[str, Any]) -> None:

@@ -18,6 +18,9 @@ from stratix.storage.tables import counters as table
 from stratix.storage.tables import evaluations, workers
 from stratix.storage.workers import ALIVE_SECONDS, now
 
+LATENCY_BOUNDS = "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "20", "40", "80", "160", "320", "640"
+"""Upper bounds, in seconds, by which the counters `seconds` tell latencies apart; above is `+Inf`."""
+
 # A name and the values of its labels.
 Series: TypeAlias = tuple[str, ...]
 

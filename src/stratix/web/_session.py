@@ -6,7 +6,6 @@ Once it listens beyond loopback, or a proxy stands before it, a person logs in w
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import time
 from typing import Literal
@@ -18,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stratix.api._local import is_local
 from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
@@ -70,19 +70,8 @@ class Sessions:
         self._callers: dict[tuple[str, str], tuple[float, Caller | None]] = {}
 
     def is_local(self, connection: HTTPConnection) -> bool:
-        """Tell whether a request comes from this very machine, so that no login is asked for.
-
-        The name in the request must be that of loopback too: a page elsewhere whose name was made to
-        lead here must not get in.
-        """
-        host = connection.url.hostname or ""
-        forwarded = any(name in connection.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
-        return (
-            _is_loopback(self._settings.host)
-            and _is_loopback(host)
-            and not forwarded
-            and not self._settings.public_url
-        )
+        """Tell whether a request comes from this very machine, so that no login is asked for."""
+        return is_local(connection, self._settings)
 
     async def find(self, connection: HTTPConnection) -> tuple[Session, Caller] | None:
         """Return the session of a request and who it belongs to; None where nobody is logged in."""
@@ -166,12 +155,3 @@ class SessionMiddleware:
                 if scope["path"].startswith(_API) and scope["method"] in {"GET", "HEAD"}:
                     scope["stratix.caller"] = found[1]
         await self._app(scope, receive, send)
-
-
-def _is_loopback(host: str) -> bool:
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
