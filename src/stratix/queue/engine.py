@@ -185,6 +185,7 @@ def _register(runner: Runner, look: Callable[[], None]) -> None:
             log.info("prompts %d to %d begin", start, stop)
             await runner.run_slice(evaluation_id, generation, start, stop)
             log.info("prompts %d to %d are done", start, stop)
+        asyncio.get_running_loop().call_later(_ENDING_SECONDS, look)  # There is room for another.
 
 
 async def _spread(workers: int) -> None:
