@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,16 +12,12 @@ from layerlens.models import (
     CatalogueBenchmark,
     CustomBenchmark,
     CustomModel,
-    Installation,
-    JudgeUse,
     PublicBenchmark,
     PublicModel,
     PublishedScores,
-    SubsetSize,
 )
 from layerlens.models import CatalogueModel as WireCatalogueModel
-from stratix import catalogue
-from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey, Task
+from stratix.catalogue import BenchmarkEntry, CatalogueModel
 from stratix.storage.database import Record
 
 Json = dict[str, Any]
@@ -30,19 +25,9 @@ Json = dict[str, Any]
 _VERDICT = ("outcome", "score", "extracted", "explanation")
 
 
-def public_model(model: CatalogueModel, environ: Mapping[str, str]) -> Json:
-    """Return a public model as a project lists it; what is not known has the default of its field.
-
-    Args:
-        model: of the catalogue.
-        environ: where its provider's API key is looked up.
-    """
+def public_model(model: CatalogueModel) -> Json:
+    """Return a public model as a project lists it; what is not known has the default of its field."""
     known = model.model_dump(mode="json", exclude_none=True)
-    served_by = catalogue.provider(model.provider)
-    try:
-        served_by.resolve(environ)
-    except MissingKey:
-        known |= {"available": False, "missing_key": " or ".join(served_by.key_variables)}
     return PublicModel.model_validate(known).model_dump(by_alias=True)
 
 
@@ -71,20 +56,11 @@ def custom_model(row: Record) -> Json:
         cost_per_output_token=row.cost_per_output_token,
         requests_per_minute=row.requests_per_minute,
         tokens_per_minute=row.tokens_per_minute,
-        has_api_key=row.api_key_encrypted is not None,
-        available=not row.disabled,
     ).model_dump(by_alias=True)
 
 
-def public_benchmark(entry: BenchmarkEntry, version: Record | None, judge: JudgeUse | None = None) -> Json:
-    """Return a public benchmark as a project lists it.
-
-    Args:
-        entry: of the catalogue.
-        version: that evaluations use; None while it is not installed.
-        judge: whether a model grades the answers; None where nobody has looked.
-    """
-    listed = [SubsetSize(name=name) for name in entry.subsets]
+def public_benchmark(entry: BenchmarkEntry) -> Json:
+    """Return a public benchmark as a project lists it."""
     return PublicBenchmark(
         id=entry.id,
         key=entry.key,
@@ -100,12 +76,6 @@ def public_benchmark(entry: BenchmarkEntry, version: Record | None, judge: Judge
         scorer=entry.task.scorer.name,
         metric=entry.metric,
         published=[PublishedScores.model_validate(scores.model_dump()) for scores in entry.published],
-        characteristics=list(entry.characteristics),
-        sources=[source.describe() for source in entry.sources],
-        installed=version is not None,
-        subsets=_subsets(version) if version is not None else listed,
-        installation=_installation(version),
-        judge=judge,
     ).model_dump(by_alias=True)
 
 
@@ -124,30 +94,8 @@ def catalogue_benchmark(entry: BenchmarkEntry) -> Json:
     ).model_dump(by_alias=True, exclude_none=True)
 
 
-def _subsets(version: Record) -> list[SubsetSize]:
-    return [SubsetSize.model_validate(subset) for subset in version.subsets]
-
-
-def _installation(version: Record | None) -> Installation | None:
-    if version is None:
-        return None
-    task = Task.model_validate(version.task)
-    return Installation(
-        version=str(version.version),
-        prompt_count=version.prompt_count,
-        installed_at=version.created_at,
-        source=version.source,
-        template=task.template,
-        system=task.system,
-        scorer=task.scorer.name,
-        scorer_options=task.scorer.options,
-        max_tokens=task.generation.max_tokens,
-        temperature=task.generation.temperature,
-    )
-
-
-def custom_benchmark(row: Record, version: Record | None, judge: JudgeUse | None = None) -> Json:
-    """Return a custom benchmark; what it does not have is left out. See `public_benchmark`."""
+def custom_benchmark(row: Record) -> Json:
+    """Return a custom benchmark; what it does not have is left out."""
     task = row.task or {}
     scorer = task.get("scorer") or {}
     options = scorer.get("options") or {}
@@ -166,10 +114,6 @@ def custom_benchmark(row: Record, version: Record | None, judge: JudgeUse | None
         metrics=row.metrics,
         files=row.files,
         disabled=row.disabled,
-        installed=version is not None,
-        subsets=_subsets(version) if version is not None else [],
-        installation=_installation(version),
-        judge=judge,
     ).model_dump(by_alias=True, exclude_none=True)
 
 

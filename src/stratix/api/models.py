@@ -47,7 +47,7 @@ async def list_models(
             and overlaps(regions, [model.region])
             and overlaps(licenses, [model.license])
         ]
-        found += (_wire.public_model(model, context.environ) for model in search(public, name, key))
+        found += map(_wire.public_model, search(public, name, key))
     # A custom model has none of these, so it is not among what they pick.
     if type != "public" and not (categories or companies or regions or licenses):
         async with context.database.read() as connection:
@@ -64,5 +64,5 @@ async def get_model(model_id: str, project: InProject, context: InContext) -> Re
     if model is None:
         raise not_found("model", model_id)
     if isinstance(model, CatalogueModel):
-        return json_response({"data": _wire.public_model(model, context.environ)})
+        return json_response({"data": _wire.public_model(model)})
     return json_response({"data": _wire.custom_model(model)})
