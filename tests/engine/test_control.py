@@ -93,43 +93,6 @@ def test_two_evaluations_share_an_endpoint_and_both_end(run, start):
     assert len(provider.requests) == 600
 
 
-def test_a_hostile_endpoint_gets_an_outcome_for_every_prompt(run, start):
-    def script(asked: str, times: int) -> Reply:
-        once = times == 1
-        return {
-            0: Reply(status=429, headers={"retry-after": "0"}) if once else Reply(asked),
-            1: Reply(status=500) if once else Reply(asked),
-            2: Reply(drop=True) if once else Reply(asked),
-            3: Reply(body=b'{"choices": [{"mess') if once else Reply(asked),
-            4: Reply(body=b"<html>busy</html>") if once else Reply(asked),
-            5: Reply(None),
-            6: Reply(body=b'{"choices": []}'),
-            7: Reply("x" * 5_000_000),
-            8: Reply("nul \x00 and half a pair \ud800"),
-            9: Reply(None, message={"refusal": "I will not."}),
-            10: Reply("", finish_reason="length", message={"reasoning_content": "hm"}),
-            11: Reply("on and on", finish_reason="length"),
-        }.get(int(asked) % 13, Reply(asked))
-
-    _, client = run(script, STRATIX_MAX_ATTEMPTS="3")
-    evaluation = client.evaluations.wait_for_completion(start(client, 130), timeout_seconds=90)
-    assert evaluation.status is EvaluationStatus.SUCCESS
-    assert evaluation.outcomes == {
-        "correct": 60,
-        "empty": 10,
-        "failed": 10,
-        "incorrect": 20,
-        "refused": 10,
-        "reasoning_exhausted": 10,
-        "truncated": 10,
-    }
-    results = {int(r.prompt): r for r in client.results.get_all(evaluation=evaluation)}
-    assert len(results) == 130
-    assert all(result.attempts == 2 for number, result in results.items() if number % 13 < 5)
-    assert len(results[7].result) == 5_000_000
-    assert results[8].result == "nul \ufffd and half a pair \ufffd"
-
-
 def test_an_endpoint_that_is_down_is_a_failure_that_says_so(run, start):
     _, client = run(
         lambda asked, _: Reply(asked), OPENAI_BASE_URL="http://127.0.0.1:9", STRATIX_MAX_ATTEMPTS="2"

@@ -29,6 +29,9 @@ LASTING = {
     13: Reply(None),
     14: Reply(body=b'{"choices": []}'),
     15: Reply("nul \x00, half a pair \ud800, and \udfff"),
+    16: Reply(None, message={"refusal": "I will not."}),
+    17: Reply("", finish_reason="length", message={"reasoning_content": "hm"}),
+    18: Reply("on and on", finish_reason="length"),
 }
 
 
@@ -64,10 +67,13 @@ def test_every_prompt_ends_in_one_outcome(tmp_path, provider, times, platform_da
         assert evaluation.status is EvaluationStatus.SUCCESS, evaluation.status_description
         each = PROMPTS // 100
         assert evaluation.outcomes == {
-            "correct": PROMPTS - 3 * each - 1,
+            "correct": PROMPTS - 6 * each - 1,
             "empty": each,
             "failed": each,
             "incorrect": each + 1,
+            "refused": each,
+            "reasoning_exhausted": each,
+            "truncated": each,
         }
         results = {int(r.prompt): r for r in client.results.get_all(evaluation=evaluation)}
     assert sorted(results) == list(range(PROMPTS))
