@@ -81,15 +81,15 @@ EXPECTED = {
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
         "evaluations": "apply_scoring cancel cancel_scoring compare create estimate get get_budget get_by_id "
-        "get_contamination get_disagreements get_many get_scoring get_scoring_changes get_scorings pause "
-        "rescore resume retry revert_scoring set_budget wait_for_completion",
+        "get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
+        "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_one",
     },
     "PublicClient": {
         "models": "get get_by_id get_by_key",
         "benchmarks": "get get_all_prompts get_by_id get_by_key get_prompts",
-        "evaluations": "compare get get_by_id get_contamination get_disagreements get_many "
+        "evaluations": "compare get get_by_id get_contamination get_disagreements get_figures get_many "
         "wait_for_completion",
         "comparisons": "compare compare_models",
         "leaderboards": "get",

@@ -48,6 +48,7 @@ from .evaluation import (
     SortOrder,
     SubsetScore,
 )
+from .figures import Distribution, EvaluationFigures, HistogramBin, LengthBin, SubsetOutcomes
 from .leaderboard import Leaderboard, LeaderboardEntry, LeaderboardReport, MatrixRow, OtherRuns
 from .model import (
     AnyModel,
@@ -161,6 +162,7 @@ __all__ = [
     "Disagreement",
     "DisagreementList",
     "DisagreementsResponse",
+    "Distribution",
     "ErrorAnalysis",
     "ErrorDetail",
     "ErrorEnvelope",
@@ -168,6 +170,7 @@ __all__ = [
     "EvaluationCreate",
     "EvaluationDataset",
     "EvaluationEstimate",
+    "EvaluationFigures",
     "EvaluationList",
     "EvaluationMetric",
     "EvaluationModelInfo",
@@ -179,12 +182,14 @@ __all__ = [
     "EvaluationTokens",
     "EvaluationsResponse",
     "FourCells",
+    "HistogramBin",
     "InputType",
     "InstalledBenchmark",
     "JudgedFigures",
     "Leaderboard",
     "LeaderboardEntry",
     "LeaderboardReport",
+    "LengthBin",
     "MatrixRow",
     "MetricMeasured",
     "Model",
@@ -226,6 +231,7 @@ __all__ = [
     "SortOrder",
     "StatusEnvelope",
     "SubsetDifference",
+    "SubsetOutcomes",
     "SubsetScore",
     "UploadCreate",
     "Verdict",

@@ -17,6 +17,7 @@ from layerlens.models import Outcome
 from stratix.analysis.contamination import text_of, words
 from stratix.evaluations.figures import INVALID
 from stratix.evaluations.lifecycle import FINISHED
+from stratix.evaluations.question import question
 from stratix.storage import comparison
 from stratix.storage.database import Database, Record
 
@@ -24,6 +25,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+Lengths = NDArray[np.int32]
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
 _CORRECT = _CODES["correct"]
@@ -150,6 +152,14 @@ class Columns:
         """Return the hash of each prompt's words, by position; 0 for prompts of fewer than `least` words."""
         return await self._get(("texts", version_id, least), lambda: self._load_texts(version_id, least))
 
+    async def lengths(self, version_id: str) -> Lengths:
+        """Return how many characters each prompt of a version has, as a person reads it."""
+        return await self._get(("lengths", version_id), lambda: self._load_lengths(version_id))
+
+    async def of_one(self, kind: Hashable, evaluation: Record, load: Callable[[], Awaitable[T]]) -> T:
+        """Return what is read of an evaluation; it may not ask for columns itself."""
+        return await self._get(_key(kind, evaluation), load)
+
     async def of_both(
         self, kind: Hashable, first: Record, second: Record, work_out: Callable[[], Awaitable[T]]
     ) -> T:
@@ -209,6 +219,13 @@ class Columns:
         contents, whole = (np.concatenate(part) for part in zip(*hashed, strict=True)) if hashed else _NONE
         return Identities(contents, whole)
 
+    async def _load_lengths(self, version_id: str) -> Lengths:
+        chunks = [
+            await asyncio.to_thread(_measure, rows)
+            async for rows in comparison.prompt_columns(self.database, version_id, "input", "choices")
+        ]
+        return np.concatenate(chunks) if chunks else np.zeros(0, np.int32)
+
     async def _load_texts(self, version_id: str, least: int) -> Hashes:
         chunks = [
             await asyncio.to_thread(_hash_words, rows, least)
@@ -248,6 +265,10 @@ def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
     contents = [orjson.dumps([row.input, row.truth, row.choices]) for row in rows]
     wholes = (row.prompt_id.encode() + b"\0" + content for row, content in zip(rows, contents, strict=True))
     return hashes(contents), hashes(wholes)
+
+
+def _measure(rows: Sequence[Record]) -> Lengths:
+    return np.array([len(question(row.input, row.choices)) for row in rows], np.int32)
 
 
 def _hash_words(rows: Sequence[Record], least: int) -> Hashes:

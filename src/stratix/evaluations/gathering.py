@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import inspect
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from stratix import catalogue, scorers
 from stratix.analysis.summary import kinds
 from stratix.analysis.summary.facts import About, Asked, Facts, Named, Text
 from stratix.benchmarks.base import Task
-from stratix.benchmarks.template import letter
+from stratix.evaluations.question import question
 from stratix.storage import benchmarks, custom, evaluations, results, summaries
 from stratix.storage.database import Connection, Database, Record
 
@@ -50,7 +47,7 @@ async def gather(database: Database, evaluation_id: str) -> Facts:
         sample, after = _sample(row), (-1, -1)
         while page := await summaries.answers(connection, row, after, _PAGE, sample):
             for answer, prompt in page:
-                text = _question(prompt.input, prompt.choices)
+                text = question(prompt.input, prompt.choices)
                 asked = Asked(prompt.subset, len(text), _kind(task, row, prompt), len(prompt.truth))
                 result = _Result(answer.outcome, answer.score, answer.length, answer.duration_ms)
                 read = None if answer.answer is None else _text(answer, prompt, text)
@@ -130,20 +127,3 @@ def _text(answer: Record, prompt: Record, question: str) -> Text:
         explanation=answer.error or answer.explanation or "",
         subset=prompt.subset,
     )
-
-
-def _question(asked: Any, choices: Sequence[str]) -> str:
-    """Return what a prompt asks as a person reads it: messages one after the other, options lettered."""
-    if isinstance(asked, dict):
-        asked = asked.get("messages", asked)
-    if isinstance(asked, list) and all(isinstance(message, dict) for message in asked):
-        parts = [(message.get("role", ""), message.get("content")) for message in asked]
-        if len(parts) == 1:
-            return _plain(parts[0][1])
-        return "\n\n".join(f"{role}: {_plain(content)}" for role, content in parts)
-    options = [f"{letter(at)}. {text}" for at, text in enumerate(choices)]
-    return "\n".join([_plain(asked), *options])
-
-
-def _plain(content: Any) -> str:
-    return content if isinstance(content, str) else orjson.dumps(content).decode()

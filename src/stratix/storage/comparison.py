@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, cast, func, or_, select, tuple_
 
 from layerlens.models import Outcome
 from stratix.storage.database import Connection, Database, Record
@@ -31,6 +31,31 @@ async def verdicts(database: Database, evaluation: Record) -> AsyncIterator[tupl
     score = case((results.c.score == 0, 0), (results.c.score == 1, 1), else_=2)
     number = results.c.position * 64 + outcome * 4 + score
     async for found in _stretches(database, evaluation, select(_joined(number))):
+        yield found
+
+
+async def measurements(database: Database, evaluation: Record) -> AsyncIterator[tuple[int, str]]:
+    """Yield what was measured of each result, a long stretch of an epoch at a time: see `verdicts`.
+
+    For each result there are eight numbers: the position, the place of the outcome in `Outcome` (from 1), the
+    score in millionths, the response time in microseconds, the characters of the answer, and the tokens of
+    input, output and reasoning; -1 where the endpoint did not tell.
+    """
+    outcome = case(*((results.c.outcome == name.value, code) for code, name in enumerate(Outcome, start=1)))
+    tokens = (func.coalesce(results.c[f"tokens_{kind}"], -1) for kind in ("input", "output", "reasoning"))
+    numbers = (
+        results.c.position,
+        outcome,
+        cast(func.round(results.c.score * 1_000_000), BigInteger),
+        cast(func.round(results.c.duration_ms * 1_000), BigInteger),
+        func.length(results.c.answer),
+        *tokens,
+    )
+    joined: ColumnElement[str] = cast(numbers[0], String)
+    for number in numbers[1:]:
+        joined = joined + "," + cast(number, String)
+    query = select(func.aggregate_strings(joined, ","))
+    async for found in _stretches(database, evaluation, query):
         yield found
 
 

@@ -14,6 +14,7 @@ from layerlens.models import (
     DisagreementList,
     DisagreementsResponse,
     Evaluation,
+    EvaluationFigures,
     Pagination,
 )
 
@@ -135,4 +136,25 @@ class AsyncComparing(AsyncResource):
         query = {"words": words, "limit": limit}
         return await self._session.send_or_none(
             Call("GET", path, ContaminationReport, query=query, timeout=as_timeout(timeout))
+        )
+
+    async def get_figures(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> EvaluationFigures | None:
+        """Fetch how the answers of an evaluation are distributed: what its charts are drawn from.
+
+        Args:
+            evaluation: the evaluation, finished or not, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            Response times, tokens, scores by length and outcomes by subset, over the answers that are in;
+            None if the evaluation does not exist or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation), "figures")
+        return await self._session.send_or_none(
+            Call("GET", path, EvaluationFigures, timeout=as_timeout(timeout))
         )
