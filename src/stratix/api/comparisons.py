@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from layerlens.models import Against, ComparisonReport, DisagreementList
+from layerlens.models import Against, ComparisonReport, DisagreementList, OutcomeFilter
 from stratix import evaluations as lifecycle
 from stratix.api import _wire
 from stratix.api._auth import InCaller
@@ -60,8 +60,11 @@ async def list_disagreements(
     search: Annotated[
         str, Query(description="What prompt, truth or an answer contains, any case.", max_length=MAX_SEARCH)
     ] = "",
+    outcome_filter: Annotated[
+        OutcomeFilter | Literal["disagree"], Query(description="Which rows; those whose scores differ.")
+    ] = "disagree",
 ) -> Response:
-    """Return one page of the results of two evaluations whose scores differ, side by side."""
+    """Return one page of the results of two evaluations side by side: those whose scores differ, or others."""
     first, second = await _ended(context, caller, evaluations, 2)
     # It works on columns of numbers, whose library is slow to import.
     from stratix.evaluations import side_by_side
@@ -72,7 +75,7 @@ async def list_disagreements(
         second,
         number=page.number,
         size=page.size,
-        chosen="disagree",
+        chosen=outcome_filter,
         search=search,
         subset=subset,
     )
