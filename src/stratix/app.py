@@ -106,7 +106,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     patience = Patience(settings.max_attempts, settings.prompt_timeout)
     rescorer = Rescorer(database, name, runner.endpoints, patience)
     analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
-    summarizer = Summarizer(database, settings.data_dir, analyst)
+    summarizer = Summarizer(database, settings.data_dir, analyst, runner.tracing.ended)
     await runner.start()
     await queue.start()
     await rescorer.start()

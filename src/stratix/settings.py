@@ -42,6 +42,7 @@ class Settings(BaseSettings):
             for none.
         metrics_key: what `/metrics` asks for where it is not read on the server's own machine; empty for any
             API key.
+        trace_content: whether traces hold prompts and answers, where OpenTelemetry is configured.
         log_level: of the server and its workers.
         log_format: `text`, or `json` for an object a line.
     """
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     invalid_threshold: float = Field(0.05, ge=0, le=1)
     analyst_model: str = ""
     metrics_key: SecretStr = SecretStr("")
+    trace_content: bool = False
     log_level: str = "warning"
     log_format: Literal["text", "json"] = "text"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support.platform import Platform
 from tests.support.provider import Reply, ScriptedProvider
@@ -34,9 +37,71 @@ def provider() -> Iterator[ScriptedProvider]:
         yield provider
 
 
+class Collector:
+    """Takes traces by OTLP over HTTP, on a real port."""
+
+    def __init__(self) -> None:
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                collector.bodies.append(body)
+                request = ExportTraceServiceRequest.FromString(body)
+                for resource in request.resource_spans:
+                    collector.resource = values(resource.resource.attributes)
+                    collector.spans += [span for scope in resource.scope_spans for span in scope.spans]
+                collector.paths.add(self.path)
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.bodies: list[bytes] = []
+        self.spans: list[Any] = []
+        self.paths: set[str] = set()
+        self.resource: dict[str, Any] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Collector:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def named(self, name: str) -> list[Any]:
+        return [span for span in self.spans if span.name == name]
+
+
+def values(attributes: Any) -> dict[str, Any]:
+    """Return attributes as plain values."""
+
+    def plain(value: Any) -> Any:
+        kind = value.WhichOneof("value")
+        if kind == "array_value":
+            return [plain(one) for one in value.array_value.values]
+        return getattr(value, kind)
+
+    return {one.key: plain(one.value) for one in attributes}
+
+
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider) -> Iterator[Platform]:
+def collector() -> Iterator[Collector]:
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, provider: ScriptedProvider, collector: Collector
+) -> Iterator[Platform]:
     variables = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
         "STRATIX_LOG_FORMAT": "json",
         "STRATIX_LOG_LEVEL": "info",
         "OPENAI_API_KEY": SECRET,
@@ -110,3 +175,58 @@ def test_secrets_are_not_in_the_log(platform: Platform, evaluation: Evaluation) 
     text = platform.log()
     assert SECRET not in text
     assert platform.environment["STRATIX_API_KEY"] not in text
+
+
+def test_an_evaluation_is_a_trace(
+    evaluation: Evaluation, collector: Collector, provider: ScriptedProvider
+) -> None:
+    deadline = time.monotonic() + 20
+    while not collector.named("evaluation") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (root,) = collector.named("evaluation")
+    (piece,) = collector.named("slice")
+    calls = collector.named("chat gpt-4o-mini")
+    assert collector.paths == {"/v1/traces"}
+    assert len(collector.spans) == len(calls) + 2
+    assert len(calls) == PROMPTS + 1
+
+    assert not root.parent_span_id
+    assert piece.parent_span_id == root.span_id
+    assert {call.parent_span_id for call in calls} == {piece.span_id}
+    assert {span.trace_id for span in collector.spans} == {root.trace_id}
+    assert len({span.span_id for span in collector.spans}) == len(collector.spans)
+    assert root.start_time_unix_nano <= piece.start_time_unix_nano
+    assert values(root.attributes) == {
+        "stratix.evaluation.id": evaluation.id,
+        "stratix.evaluation.status": "success",
+        "stratix.evaluation.results": PROMPTS,
+        "stratix.evaluation.accuracy": evaluation.accuracy,
+        "stratix.model.key": "gpt-4o-mini",
+        "stratix.benchmark.key": evaluation.benchmark_key,
+    }
+    assert collector.resource["service.name"] == "stratix-worker"
+    assert collector.resource["service.instance.id"]
+
+    by_error = {values(call.attributes).get("error.type"): call for call in calls}
+    assert by_error.keys() == {None, "429", "400"}
+    found = values(by_error[None].attributes)
+    assert {name: value for name, value in found.items() if not name.startswith("gen_ai.request.")} == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.response.id": "chatcmpl-1",
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": 10,
+        "gen_ai.usage.output_tokens": 2,
+        "server.address": "127.0.0.1",
+        "server.port": provider.port,
+    }
+    assert found["gen_ai.request.model"] == "gpt-4o-mini"
+    assert by_error["429"].status.code == 2
+    assert by_error["429"].status.message == ""
+
+
+def test_traces_hold_neither_content_nor_secrets(evaluation: Evaluation, collector: Collector) -> None:
+    assert evaluation.is_finished
+    sent = b"".join(collector.bodies)
+    for hidden in (b"prompt 1", SECRET.encode(), b"slow down"):
+        assert hidden not in sent

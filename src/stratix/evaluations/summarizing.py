@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -25,6 +26,7 @@ _POLL_SECONDS = 0.5
 _PATIENCE = 2.0
 _AHEAD_SECONDS = 6.0
 _IDLE_SECONDS = 5.0
+_RECENT_SECONDS = 3600.0
 
 
 class Analyst(Protocol):
@@ -48,13 +50,21 @@ class Summarizer:
         database: where the evaluations are.
         folder: which the workers share.
         analyst: writes the prose; None leaves it as the data gives it.
+        ended: told of each evaluation that has ended, by one worker alone.
     """
 
-    def __init__(self, database: Database, folder: Path, analyst: Analyst | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        analyst: Analyst | None = None,
+        ended: Callable[[Record], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._lock = folder / "summaries.lock"
         self._held: IO[bytes] | None = None
         self._analyst = analyst
+        self._ended = ended
         self._process = SummaryProcess(database.url)
         self._looking: asyncio.Task[None] | None = None
         self._used = time.monotonic()
@@ -104,6 +114,8 @@ class Summarizer:
         if due:
             while (claimed := await self._claim()) is not None:
                 with about(evaluation=claimed.id):
+                    if claimed.summary_attempts == 1 and claimed.finished_at > time.time() - _RECENT_SECONDS:
+                        self._ended(claimed)
                     await self._summarize(claimed)
                 self._used = time.monotonic()
         elif left is not None and left < _AHEAD_SECONDS:

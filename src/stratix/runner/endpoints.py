@@ -15,6 +15,7 @@ from stratix.runner.fenced import Fenced, Ready
 from stratix.runner.limits import Limiter, Rate, Sharing
 from stratix.runner.meter import Meter, Metered
 from stratix.runner.request import ModelSettings
+from stratix.runner.tracing import Tracing
 from stratix.settings import Settings
 from stratix.storage import custom
 from stratix.storage.counters import Series
@@ -73,16 +74,24 @@ class Endpoints:
         settings: limits and timeouts.
         ready: awaited before each request.
         meter: counts the requests.
+        tracing: makes spans of them.
     """
 
     def __init__(
-        self, database: Database, vault: Vault, settings: Settings, ready: Ready, meter: Meter
+        self,
+        database: Database,
+        vault: Vault,
+        settings: Settings,
+        ready: Ready,
+        meter: Meter,
+        tracing: Tracing,
     ) -> None:
         self._database = database
         self._vault = vault
         self._settings = settings
         self._ready = ready
         self._meter = meter
+        self._tracing = tracing
         self._open: dict[tuple[str, Endpoint], tuple[Provider, Limiter]] = {}
         self._limiters: dict[Endpoint, tuple[str, Limiter]] = {}
         self._sharing = Sharing(database)
@@ -183,7 +192,8 @@ class Endpoints:
                 provider: Provider = OpenAIProvider(endpoint.base_url, endpoint.api_key, timeout)
             else:
                 provider = connect(protocol, endpoint, timeout)
-            provider = Fenced(Metered(provider, key, self._meter), self._ready)
+            provider = self._tracing.traced(Metered(provider, key, self._meter), key, endpoint.base_url)
+            provider = Fenced(provider, self._ready)
             found = provider, self._limiter(key, protocol, endpoint, provider)
             self._open[protocol, endpoint] = found
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,7 @@ from stratix.runner.purse import Purse
 from stratix.runner.request import build
 from stratix.runner.scoring import Scoring
 from stratix.runner.todo import Todo
+from stratix.runner.tracing import Tracing, open_tracing
 from stratix.runner.writer import ResultWriter
 from stratix.settings import Settings
 from stratix.storage import evaluations
@@ -56,7 +58,8 @@ class Runner:
         self._database = database
         self._settings = settings
         self._meter = Meter()
-        self._endpoints = Endpoints(database, vault, settings, ready, self._meter)
+        self._tracing = open_tracing(os.environ, worker, content=settings.trace_content)
+        self._endpoints = Endpoints(database, vault, settings, ready, self._meter, self._tracing)
         self._publisher = Publisher(database, self._meter, worker, self._endpoints.standing)
         self._jobs = Jobs(database, self._endpoints, settings.evaluation_timeout, worker)
         self._writer = ResultWriter(database)
@@ -68,6 +71,11 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
+
+    @property
+    def tracing(self) -> Tracing:
+        """The traces of this process."""
+        return self._tracing
 
     @property
     def endpoints(self) -> Endpoints:
@@ -134,7 +142,8 @@ class Runner:
             self._working += 1
             self._idle.clear()
             try:
-                await self._ask_all(job, start, stop)
+                with self._tracing.slice(job.evaluation, start, stop):
+                    await self._ask_all(job, start, stop)
                 await self._writer.flush()
                 if job.evaluation.cache:
                     await self._cache.flush()
@@ -248,6 +257,7 @@ class Runner:
         await self._cache.close()
         await self._jobs.release_all()
         await self._publisher.close()
+        await asyncio.to_thread(self._tracing.close)
         await self._endpoints.close()
         self._scoring.close()
         await self._measuring.close()
