@@ -77,7 +77,18 @@ from .paired import (
     PairedDifference,
     SubsetDifference,
 )
-from .result import Outcome, Result, ResultDetail, ResultList, ResultMetrics, ResultsResponse
+from .result import (
+    OtherAnswer,
+    OtherAnswers,
+    Outcome,
+    Result,
+    ResultDetail,
+    ResultList,
+    ResultMetrics,
+    ResultNeighbours,
+    ResultSort,
+    ResultsResponse,
+)
 from .scoring import (
     ChangedResult,
     PinnedScorer,
@@ -195,6 +206,8 @@ __all__ = [
     "Model",
     "ModelList",
     "Organization",
+    "OtherAnswer",
+    "OtherAnswers",
     "OtherRuns",
     "Outcome",
     "OutcomeFilter",
@@ -219,6 +232,8 @@ __all__ = [
     "ResultDetail",
     "ResultList",
     "ResultMetrics",
+    "ResultNeighbours",
+    "ResultSort",
     "ResultsResponse",
     "RetryCreate",
     "ScorerChoice",

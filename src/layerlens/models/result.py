@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -29,6 +30,11 @@ class Outcome(StrEnum):
     """The model could not be asked; the result's `error` says why."""
     SCORER_ERROR = "scorer_error"
     """The answer could not be judged; the result's `error` says why."""
+
+
+ResultSort = Literal["position", "subset", "outcome", "score", "tokens", "latency", "length"]
+"""What results can be sorted by: `position` is the order of the benchmark, epoch by epoch, `tokens` those
+that were written, `latency` the time until the answer was there, `length` the characters of the answer."""
 
 
 class Result(WireModel):
@@ -122,11 +128,23 @@ class ResultMetrics(WireModel):
 
 
 class ResultList(WireModel):
-    """Answer to `GET /results`: a page of an evaluation's results."""
+    """Answer to `GET /results`: a page of an evaluation's results.
+
+    Attributes:
+        evaluation_id: the evaluation they belong to.
+        results: the results of this page, in order.
+        metrics: `total_count` is of the results that match the filters; further counts are of all.
+        previous_cursor: gives the page that ends before this one; None where nothing is before it.
+        next_cursor: gives the page that begins after this one; None where nothing comes after it.
+        first: how many of the matching results come before this page; None where that is not known.
+    """
 
     evaluation_id: str
     results: list[Result]
     metrics: ResultMetrics
+    previous_cursor: str | None = None
+    next_cursor: str | None = None
+    first: int | None = None
 
 
 class ResultsResponse(WireModel):
@@ -135,9 +153,69 @@ class ResultsResponse(WireModel):
     Attributes:
         evaluation_id: the evaluation they belong to.
         results: the results of this page, in order.
-        pagination: where the page stands.
+        pagination: where the page stands; after a cursor only its counts mean something.
+        previous_cursor: gives the page that ends before this one; None where nothing is before it.
+        next_cursor: gives the page that begins after this one; None where nothing comes after it.
     """
 
     evaluation_id: str
     results: list[Result]
     pagination: Pagination
+    previous_cursor: str | None = None
+    next_cursor: str | None = None
+
+
+class ResultNeighbours(WireModel):
+    """Answer to `GET /results/{result_id}/neighbours`: what is beside a result in a view.
+
+    Attributes:
+        previous: id of the result before it; None where it is the first.
+        next: id of the result after it; None where it is the last.
+        total_count: results in the view.
+        first: how many of them come before it; None where that is not known.
+    """
+
+    previous: str | None = None
+    next: str | None = None
+    total_count: int
+    first: int | None = None
+
+
+class OtherAnswer(WireModel):
+    """What another evaluation's model made of the same prompt.
+
+    Attributes:
+        result_id: of its result.
+        evaluation_id: of the other evaluation.
+        model_id: of its model.
+        model_key: likewise.
+        model_name: likewise.
+        submitted_at: Unix time of that evaluation's creation, in seconds.
+        epoch: which repetition of the prompt this is, from 1.
+        outcome: one of `Outcome`.
+        score: 0.0 to 1.0.
+        result: the answer, its first 20,000 characters.
+        extracted: what was compared with the truth.
+        duration: how long the answer took.
+        tokens_output: tokens of the answer.
+    """
+
+    result_id: str
+    evaluation_id: str
+    model_id: str
+    model_key: str
+    model_name: str
+    submitted_at: int
+    epoch: int
+    outcome: str
+    score: float
+    result: str
+    extracted: str | None = None
+    duration: timedelta
+    tokens_output: int | None = None
+
+
+class OtherAnswers(WireModel):
+    """Answer to `GET /results/{result_id}/others`."""
+
+    others: list[OtherAnswer]

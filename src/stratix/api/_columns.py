@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stratix.evaluations.columns import Columns
 
 
-async def _columns(request: Request, context: InContext) -> Any:
+async def shared_columns(request: Request, context: InContext) -> Any:
     """Return the columns that all requests share; the first one waits for their library."""
     if not hasattr(request.app.state, "columns"):
         # It takes a fifth of a second to import: neither a start nor the loop waits for it.
@@ -26,9 +26,9 @@ async def _columns(request: Request, context: InContext) -> Any:
     return request.app.state.columns
 
 
-InColumns: TypeAlias = "Annotated[Columns, Depends(_columns)]"
+InColumns: TypeAlias = "Annotated[Columns, Depends(shared_columns)]"
 if not TYPE_CHECKING:  # The framework looks at the type at run time, when it is not to be imported yet.
-    InColumns = Annotated[Any, Depends(_columns)]
+    InColumns = Annotated[Any, Depends(shared_columns)]
 
 
 def same_benchmark(*compared: Record) -> None:

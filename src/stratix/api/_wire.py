@@ -241,7 +241,7 @@ def result(row: Record) -> Json:
         "prompt": text(row.input),
         "result": row.answer,
         "truth": row.truth,
-        "duration": f"PT{row.duration_ms / 1000:.6f}S",
+        "duration": duration(row.duration_ms),
         "score": row.score,
         "metrics": row.metrics,
         "outcome": row.outcome,
@@ -261,6 +261,30 @@ def result(row: Record) -> Json:
         "judge_tokens_output": row.judge_tokens_output,
         "cached": row.cached,
     }
+
+
+def other_answer(row: Record) -> Json:
+    """Return what another evaluation made of a prompt; its answer is cut where it is very long."""
+    return {
+        "result_id": result_id(row.id, row.epoch, row.position),
+        "evaluation_id": row.id,
+        "model_id": row.model_id,
+        "model_key": row.model_key,
+        "model_name": row.model_name,
+        "submitted_at": int(row.submitted_at),
+        "epoch": row.epoch + 1,
+        "outcome": row.outcome,
+        "score": row.score,
+        "result": row.answer[:20_000],
+        "extracted": row.extracted,
+        "duration": duration(row.duration_ms),
+        "tokens_output": row.tokens_output,
+    }
+
+
+def duration(milliseconds: float) -> str:
+    """Return a span of time as ISO 8601 writes it."""
+    return f"PT{milliseconds / 1000:.6f}S"
 
 
 def scoring(row: Record) -> Json:

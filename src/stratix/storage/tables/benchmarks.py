@@ -33,4 +33,5 @@ prompts = Table(
     Column("aliases", Json, nullable=False),
     Column("choices", Json, nullable=False),
     Column("metadata", Json, nullable=False),
+    Index("ix_prompts_subset", "version_id", "subset", "position"),
 )

@@ -157,6 +157,8 @@ results = Table(
     Column("response", Text),
     # All the judge wrote, a list; NULL where none was asked.
     Column("judge_replies", NullableJson),
+    # For looking at the failures of many results, in order.
+    Index("ix_results_outcome", "evaluation_id", "outcome", "epoch", "position"),
 )
 
 # Results that are asked for again, as they were; back in their place if nothing new comes.

@@ -221,8 +221,14 @@ def upgrade() -> None:
             ),
         )
 
+    with op.batch_alter_table("prompts", schema=None) as batch_op:
+        batch_op.create_index("ix_prompts_subset", ["version_id", "subset", "position"], unique=False)
+
     with op.batch_alter_table("results", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cached", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.create_index(
+            "ix_results_outcome", ["evaluation_id", "outcome", "epoch", "position"], unique=False
+        )
 
     with op.batch_alter_table("scoring_rows", schema=None) as batch_op:
         batch_op.add_column(sa.Column("grade", sa.String(length=64), nullable=True))
@@ -258,7 +264,11 @@ def downgrade() -> None:
         batch_op.drop_column("grade")
 
     with op.batch_alter_table("results", schema=None) as batch_op:
+        batch_op.drop_index("ix_results_outcome")
         batch_op.drop_column("cached")
+
+    with op.batch_alter_table("prompts", schema=None) as batch_op:
+        batch_op.drop_index("ix_prompts_subset")
 
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
         batch_op.drop_index(
