@@ -42,10 +42,9 @@ def worker(data_dir: Path | None, drain: float) -> None:
     settings = load_settings(data_dir=data_dir)
     _check(settings)
     # Slow to import, so only once it is clear that it is wanted.
-    from sqlalchemy.exc import InterfaceError, OperationalError
-
     from stratix import logs
     from stratix.app import run_worker
+    from stratix.storage.database import is_unavailable
     from stratix.storage.migrate import SchemaMismatch
 
     name = f"{socket.gethostname()[:48]}-{secrets.token_hex(4)}"
@@ -54,10 +53,13 @@ def worker(data_dir: Path | None, drain: float) -> None:
         logging.getLogger("stratix").setLevel(logging.INFO)
     try:
         run_worker(settings, name, drain)
-    except (OperationalError, InterfaceError) as error:
-        raise Failure(f"The database of STRATIX_DATABASE_URL cannot be reached: {error.orig}") from error
     except (SchemaMismatch, ValueError) as error:
         raise Failure(f"{error}") from error
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        reason = getattr(error, "orig", error)
+        raise Failure(f"The database of STRATIX_DATABASE_URL cannot be reached: {reason}") from error
 
 
 def _check(settings: Settings) -> None:
