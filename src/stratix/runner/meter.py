@@ -61,7 +61,7 @@ class Meter:
         if row["cached"]:
             counted["cached", provider, model] += 1
         else:
-            for kind in ("input", "output", "reasoning"):
+            for kind in ("input", "output"):
                 counted["tokens", provider, model, kind] += row[f"tokens_{kind}"] or 0
         for kind in ("input", "output"):
             if tokens := row[f"judge_tokens_{kind}"]:
