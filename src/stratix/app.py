@@ -88,6 +88,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     from stratix.runner import Runner
     from stratix.runner.analyst import Analyst
     from stratix.runner.calls import Patience
+    from stratix.runner.trying import Tryer
 
     settings.prepare()
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -106,17 +107,20 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     patience = Patience(settings.max_attempts, settings.prompt_timeout)
     rescorer = Rescorer(database, name, runner.endpoints, patience)
     analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
+    tryer = Tryer(database, name, runner.endpoints)
     summarizer = Summarizer(database, settings.data_dir, analyst, runner.tracing.ended)
     await runner.start()
     await queue.start()
     await rescorer.start()
     await summarizer.start()
+    await tryer.start()
     log.info("worker %s takes work", name)
     await stop.wait()
     log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
     await queue.stop()
     await rescorer.stop()
     await summarizer.stop()
+    await tryer.stop()
     await runner.drain(drain_seconds)
     await runner.close()
     await presence.stop()

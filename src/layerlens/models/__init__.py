@@ -11,13 +11,16 @@ from .benchmark import (
     CatalogueBenchmarkList,
     CatalogueBenchmarksResponse,
     CustomBenchmark,
+    Installation,
     InstalledBenchmark,
+    InstallProgress,
     Prompt,
     PromptList,
     PromptsResponse,
     PublicBenchmark,
     PublishedScores,
     SmartBenchmarkCreate,
+    SubsetSize,
 )
 from .comparison import ComparedResult, Comparison, ComparisonResponse, OutcomeFilter
 from .contamination import BenchmarkOverlap, ContaminationHint, ContaminationReport, OverlapReport
@@ -63,6 +66,7 @@ from .model import (
     ModelList,
     PublicModel,
 )
+from .options import MetricOption, Options
 from .organization import Organization, Project, ProjectUpdate, ProjectUpdated
 from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination
 from .paired import (
@@ -109,6 +113,7 @@ from .spending import (
     CachedModel,
     CachedModelList,
     EvaluationEstimate,
+    JudgeUse,
 )
 from .summary import (
     AnalysisSummary,
@@ -120,6 +125,7 @@ from .summary import (
     EvaluationTaskType,
     PerformanceDetails,
 )
+from .trying import ModelTry, ModelTryCreate, Quirk, TryCall, TryReport
 from .upload import MAX_BENCHMARK_FILE_BYTES, CreatedUpload, UploadCreate
 from .verification import BenchmarkVerification, VerificationFinding
 
@@ -195,7 +201,10 @@ __all__ = [
     "FourCells",
     "HistogramBin",
     "InputType",
+    "InstallProgress",
+    "Installation",
     "InstalledBenchmark",
+    "JudgeUse",
     "JudgedFigures",
     "Leaderboard",
     "LeaderboardEntry",
@@ -203,8 +212,12 @@ __all__ = [
     "LengthBin",
     "MatrixRow",
     "MetricMeasured",
+    "MetricOption",
     "Model",
     "ModelList",
+    "ModelTry",
+    "ModelTryCreate",
+    "Options",
     "Organization",
     "OtherAnswer",
     "OtherAnswers",
@@ -227,6 +240,7 @@ __all__ = [
     "PublicBenchmark",
     "PublicModel",
     "PublishedScores",
+    "Quirk",
     "RescoreCreate",
     "Result",
     "ResultDetail",
@@ -248,6 +262,9 @@ __all__ = [
     "SubsetDifference",
     "SubsetOutcomes",
     "SubsetScore",
+    "SubsetSize",
+    "TryCall",
+    "TryReport",
     "UploadCreate",
     "Verdict",
     "VerificationFinding",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
@@ -46,6 +46,46 @@ class PublishedScores(WireModel):
     scores: dict[str, float] = Field(default_factory=dict)
 
 
+class SubsetSize(WireModel):
+    """A part of a benchmark.
+
+    Attributes:
+        name: of the part.
+        count: prompts it has (0 if unknown).
+    """
+
+    name: str
+    count: int = 0
+
+
+class Installation(WireModel):
+    """The version of a benchmark that new evaluations use.
+
+    Attributes:
+        version: hash over its prompts and settings.
+        prompt_count: prompts it has.
+        installed_at: when it was installed (unix seconds).
+        source: where it was had from, in words.
+        template: what becomes of a prompt.
+        system: the system message; "" for none.
+        scorer: what judges the answers.
+        scorer_options: with which options.
+        max_tokens: most tokens of an answer.
+        temperature: what it is asked with.
+    """
+
+    version: str
+    prompt_count: int
+    installed_at: float
+    source: str = ""
+    template: str = ""
+    system: str = ""
+    scorer: str = ""
+    scorer_options: dict[str, Any] = Field(default_factory=dict)
+    max_tokens: int = 0
+    temperature: float = 0.0
+
+
 class PublicBenchmark(Benchmark):
     """A benchmark of the public catalogue, as a project lists it.
 
@@ -60,6 +100,11 @@ class PublicBenchmark(Benchmark):
         scorer: what judges the answers.
         metric: what its number is called.
         published: scores that others measured.
+        characteristics: what its prompts are like.
+        sources: where its data comes from.
+        installed: True if its prompts are here.
+        subsets: its parts; their prompts are counted once it is installed.
+        installation: the version that evaluations use; None while it is not installed.
     """
 
     description: str = Field(
@@ -76,6 +121,11 @@ class PublicBenchmark(Benchmark):
     scorer: str = ""
     metric: str = ""
     published: list[PublishedScores] = Field(default_factory=list)
+    characteristics: list[str] = Field(default_factory=list)
+    sources: list[str] = Field(default_factory=list)
+    installed: bool = False
+    subsets: list[SubsetSize] = Field(default_factory=list)
+    installation: Installation | None = None
 
 
 class CustomBenchmark(Benchmark):
@@ -92,6 +142,9 @@ class CustomBenchmark(Benchmark):
         metrics: additional metrics that are measured.
         files: keys of the uploaded files it was made from.
         disabled: True once it was deleted.
+        installed: True: its prompts are always here.
+        subsets: as a public benchmark's, and so are:
+        installation: the version that evaluations use.
     """
 
     organization_id: str
@@ -104,6 +157,9 @@ class CustomBenchmark(Benchmark):
     metrics: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
     disabled: bool = False
+    installed: bool = True
+    subsets: list[SubsetSize] = Field(default_factory=list)
+    installation: Installation | None = None
 
 
 class CatalogueBenchmark(Benchmark):
@@ -219,9 +275,29 @@ class BenchmarkInstall(WireModel):
 
     Attributes:
         files: keys of uploaded files to import from; None fetches from the catalogue's sources.
+        wait: False to have it done in the background; `GET .../install` tells how far it is.
     """
 
     files: list[str] | None = None
+    wait: bool = True
+
+
+class InstallProgress(WireModel):
+    """How far an installation is.
+
+    Attributes:
+        benchmark_id: the benchmark's id.
+        status: `none` where nobody has started one, `running`, `done` or `failed`.
+        bytes_done: bytes had of the file at hand.
+        bytes_total: bytes it has; None where that is not known.
+        error: why it failed.
+    """
+
+    benchmark_id: str
+    status: Literal["none", "running", "done", "failed"]
+    bytes_done: int = 0
+    bytes_total: int | None = None
+    error: str = ""
 
 
 class InstalledBenchmark(WireModel):

@@ -136,6 +136,7 @@ class BenchmarkPreview(WireModel):
         task: the settings it would be run with.
         findings: how the file was understood, and what to look at before its numbers are trusted.
         prompts: the first three.
+        columns: the names of the file's columns, for a mapping; empty where it has none.
     """
 
     format: str
@@ -143,3 +144,4 @@ class BenchmarkPreview(WireModel):
     task: dict[str, Any]
     findings: list[str] = Field(default_factory=list)
     prompts: list[PromptPreview]
+    columns: list[str] = Field(default_factory=list)

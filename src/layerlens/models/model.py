@@ -42,6 +42,14 @@ class PublicModel(Model):
         open_weights: True if its weights can be downloaded.
         region: where its maker is at home, such as `usa`.
         deprecated: True if it should not be chosen any more.
+        size: `size-sm`, `-md`, `-lg` or `-xl` by its parameters; "" if unknown.
+        provider: key of the provider that serves it.
+        max_tokens: most tokens of one answer (0 if unknown).
+        cost_per_input_token: dollars, as a decimal string; "" where no list price is known.
+        cost_per_output_token: dollars, likewise.
+        available: True if it can be asked now: its provider's key is there, or none is needed.
+        missing_key: the environment variable that must hold the key, several joined by ` or `; "" if it is
+            there.
     """
 
     company: str = ""
@@ -54,6 +62,13 @@ class PublicModel(Model):
     open_weights: bool = False
     region: str = ""
     deprecated: bool = False
+    size: str = ""
+    provider: str = ""
+    max_tokens: int = 0
+    cost_per_input_token: str = ""
+    cost_per_output_token: str = ""
+    available: bool = True
+    missing_key: str = ""
 
 
 class CustomModel(Model):
@@ -68,6 +83,8 @@ class CustomModel(Model):
         cost_per_output_token: dollars, as a decimal string; None likewise.
         requests_per_minute: most requests its endpoint allows a minute; None where it sets no limit.
         tokens_per_minute: most tokens, read and written, likewise.
+        has_key: True if an API key is sent to it.
+        available: True unless it was deleted.
     """
 
     organization_id: str
@@ -78,6 +95,8 @@ class CustomModel(Model):
     cost_per_output_token: str | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    has_key: bool = False
+    available: bool = True
 
 
 class CatalogueModel(Model):

@@ -72,6 +72,9 @@ class BudgetUpdated(WireModel):
     resumed: list[str] = Field(default_factory=list)
 
 
+JudgeUse = Literal["needed", "possible", "no"]
+
+
 class EvaluationEstimate(WireModel):
     """What an evaluation would take; nobody was asked for it.
 
@@ -96,6 +99,7 @@ class EvaluationEstimate(WireModel):
         approximate: True if the prompts themselves were not at hand.
         method: how tokens were estimated, in words.
         notes: what else to know, in words.
+        judge: whether a model that grades the answers is `needed`, `possible` or, `no`, changes nothing.
     """
 
     model_id: str
@@ -118,6 +122,7 @@ class EvaluationEstimate(WireModel):
     approximate: bool = False
     method: str = ""
     notes: list[str] = Field(default_factory=list)
+    judge: JudgeUse = "no"
 
 
 class CachedModel(WireModel):

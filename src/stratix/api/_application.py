@@ -29,9 +29,11 @@ from stratix.api import (
     leaderboards,
     metrics,
     models,
+    options,
     organizations,
     results,
     scorings,
+    tries,
     uploads,
     verification,
 )
@@ -76,12 +78,15 @@ def create_app(
     )
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
+    app.state.installing = set()
     app.state.following = Following(database, stopping)
     authenticated = APIRouter(dependencies=[Depends(authenticate)])
     nouns = (
         organizations,
         models,
         custom_models,
+        tries,
+        options,
         benchmarks,
         custom_benchmarks,
         installs,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from layerlens.models import EvaluationCreate
+from layerlens.models import EvaluationCreate, JudgeUse
 from stratix import metrics, scorers
 from stratix.api._context import Context
 from stratix.api._errors import invalid, not_found
@@ -94,3 +94,13 @@ async def _task(connection: Connection, benchmark: BenchmarkEntry | Record) -> T
 def _judged(task: Task) -> str | None:
     """Return the name of a scorer that cannot do without a judge; None if all can."""
     return next((spec.name for spec in task.scorers() if scorers.is_judged(spec.name)), None)
+
+
+def judge_use(task: Task) -> JudgeUse:
+    """Tell whether a model grades the answers of a benchmark; a scorer that is gone needs none."""
+    try:
+        if _judged(task) is not None:
+            return "needed"
+    except ValueError:
+        return "no"
+    return "no" if task.judged_scorer is None else "possible"

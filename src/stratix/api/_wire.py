@@ -1,4 +1,4 @@
-"""From rows and catalogue entries to the JSON that clients read; `layerlens.models` defines its shape."""
+"""From rows to the JSON that clients read; `layerlens.models` defines its shape."""
 
 from __future__ import annotations
 
@@ -8,113 +8,11 @@ from typing import Any
 
 import orjson
 
-from layerlens.models import (
-    CatalogueBenchmark,
-    CustomBenchmark,
-    CustomModel,
-    PublicBenchmark,
-    PublicModel,
-    PublishedScores,
-)
-from layerlens.models import CatalogueModel as WireCatalogueModel
-from stratix.catalogue import BenchmarkEntry, CatalogueModel
 from stratix.storage.database import Record
 
 Json = dict[str, Any]
 
 _VERDICT = ("outcome", "score", "extracted", "explanation")
-
-
-def public_model(model: CatalogueModel) -> Json:
-    """Return a public model as a project lists it; what is not known has the default of its field."""
-    known = model.model_dump(mode="json", exclude_none=True)
-    return PublicModel.model_validate(known).model_dump(by_alias=True)
-
-
-def catalogue_model(model: CatalogueModel) -> Json:
-    """Return a public model as the catalogue shows it; what is not known is left out."""
-    known = {name: value for name, value in model.model_dump(mode="json").items() if value not in (None, "")}
-    for unknown_when_zero in ("released_at", "parameters"):
-        if not known.get(unknown_when_zero):
-            known.pop(unknown_when_zero, None)
-    shown = WireCatalogueModel.model_validate(known).model_dump(by_alias=True, exclude_none=True)
-    return {**shown, "categories": list(model.categories)}
-
-
-def custom_model(row: Record) -> Json:
-    """Return a custom model; its API key and payload stay here."""
-    return CustomModel(
-        id=row.id,
-        key=row.key,
-        name=row.name,
-        description=row.description,
-        organization_id=row.organization_id,
-        max_tokens=row.max_tokens,
-        api_url=row.api_url,
-        disabled=row.disabled,
-        cost_per_input_token=row.cost_per_input_token,
-        cost_per_output_token=row.cost_per_output_token,
-        requests_per_minute=row.requests_per_minute,
-        tokens_per_minute=row.tokens_per_minute,
-    ).model_dump(by_alias=True)
-
-
-def public_benchmark(entry: BenchmarkEntry) -> Json:
-    """Return a public benchmark as a project lists it."""
-    return PublicBenchmark(
-        id=entry.id,
-        key=entry.key,
-        name=entry.name,
-        description=entry.full_description,
-        prompt_count=entry.prompt_count,
-        language=entry.language,
-        categories=list(entry.categories),
-        deprecated=entry.deprecated,
-        licence=entry.licence,
-        citation=entry.citation,
-        homepage=entry.homepage,
-        scorer=entry.task.scorer.name,
-        metric=entry.metric,
-        published=[PublishedScores.model_validate(scores.model_dump()) for scores in entry.published],
-    ).model_dump(by_alias=True)
-
-
-def catalogue_benchmark(entry: BenchmarkEntry) -> Json:
-    """Return a public benchmark as the catalogue shows it."""
-    return CatalogueBenchmark(
-        id=entry.id,
-        key=entry.key,
-        name=entry.name,
-        description=entry.full_description,
-        prompt_count=entry.prompt_count,
-        language=entry.language,
-        categories=list(entry.categories),
-        characteristics=list(entry.characteristics),
-        deprecated=entry.deprecated,
-    ).model_dump(by_alias=True, exclude_none=True)
-
-
-def custom_benchmark(row: Record) -> Json:
-    """Return a custom benchmark; what it does not have is left out."""
-    task = row.task or {}
-    scorer = task.get("scorer") or {}
-    options = scorer.get("options") or {}
-    return CustomBenchmark(
-        id=row.id,
-        key=row.key,
-        name=row.name,
-        description=row.description,
-        prompt_count=row.prompt_count,
-        organization_id=row.organization_id,
-        system_prompt=task.get("system") or None,
-        version_count=row.version_count,
-        regex_pattern=options.get("pattern"),
-        custom_instructions=options.get("rubric"),
-        scoring_metric=scorer.get("name"),
-        metrics=row.metrics,
-        files=row.files,
-        disabled=row.disabled,
-    ).model_dump(by_alias=True, exclude_none=True)
 
 
 def prompt(row: Record) -> Json:

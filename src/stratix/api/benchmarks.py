@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from layerlens.models import AnyBenchmark, BenchmarkList, DataEnvelope, PromptList, SortOrder, StatusEnvelope
-from stratix.api import _wire
+from stratix.api import _entries, _wire
 from stratix.api._auth import InProject
 from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, not_found
@@ -44,18 +44,22 @@ async def list_benchmarks(
 ) -> Response:
     """List the project's benchmarks; one whose name or key is exactly what is asked for comes first."""
     found: list[_wire.Json] = []
+    async with context.database.read() as connection:
+        versions = await benchmarks.latest_versions(connection)
     if type != "custom":
         public = [
             entry
             for entry in offered_benchmarks(project)
             if overlaps(categories, entry.categories) and overlaps(languages, [entry.language])
         ]
-        found += map(_wire.public_benchmark, search(public, name, key))
+        found += [
+            _entries.public_benchmark(entry, versions.get(entry.id)) for entry in search(public, name, key)
+        ]
     # A custom benchmark has none of these, so it is not among what they pick.
     if type != "public" and not (categories or languages):
         async with context.database.read() as connection:
             rows = await custom.list_benchmarks(connection, project.id)
-        found += map(_wire.custom_benchmark, search(rows, name, key))
+        found += [_entries.custom_benchmark(row, versions.get(row.id)) for row in search(rows, name, key)]
     return json_response({"data": {"datasets": found}})
 
 
@@ -64,11 +68,12 @@ async def get_benchmark(benchmark_id: str, project: InProject, context: InContex
     """Return one benchmark of the project."""
     async with context.database.read() as connection:
         found = await find_benchmark(connection, project, benchmark_id)
-    if found is None:
-        raise not_found("benchmark", benchmark_id)
+        if found is None:
+            raise not_found("benchmark", benchmark_id)
+        version = await benchmarks.latest_version(connection, found.id)
     if isinstance(found, BenchmarkEntry):
-        return json_response({"data": _wire.public_benchmark(found)})
-    return json_response({"data": _wire.custom_benchmark(found)})
+        return json_response({"data": _entries.public_benchmark(found, version)})
+    return json_response({"data": _entries.custom_benchmark(found, version)})
 
 
 @router.get("/benchmarks/{benchmark_id}/prompts", response_model=StatusEnvelope[PromptList])

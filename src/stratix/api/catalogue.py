@@ -16,7 +16,7 @@ from layerlens.models import (
     StatusEnvelope,
 )
 from stratix import catalogue
-from stratix.api import _wire
+from stratix.api import _entries
 from stratix.api._auth import InCaller
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
@@ -74,7 +74,7 @@ async def list_public_models(
         found = _sorted(found, lambda model: getattr(model, field), order)
     elif order == "desc":
         found.reverse()
-    shown = list(map(_wire.catalogue_model, page.of(found)))
+    shown = list(map(_entries.catalogue_model, page.of(found)))
     return json_response(
         {
             "models": shown,
@@ -118,7 +118,7 @@ async def list_public_benchmarks(
         found = _sorted(found, lambda entry: entry.name, order)
     elif order == "desc":
         found.reverse()
-    shown = list(map(_wire.catalogue_benchmark, page.of(found)))
+    shown = list(map(_entries.catalogue_benchmark, page.of(found)))
     return json_response(
         {
             "datasets": shown,

@@ -71,7 +71,9 @@ async def create_custom_benchmark(
             made = await asyncio.to_thread(_make, body, given, files)
         except BadBenchmarkFile as error:
             lines = [{"line": number, "reason": reason} for number, reason in error.problems]
-            raise ApiError(422, f"file: {error}", lines=lines, more=error.more) from None
+            raise ApiError(
+                422, f"file: {error}", lines=lines, more=error.more, columns=list(error.columns)
+            ) from None
         if body.dry_run:
             return json_response({"status": "success", "data": made.preview()})
         rows, version = await asyncio.to_thread(_rows, made)
@@ -132,6 +134,7 @@ class _Made:
     prompts: list[Prompt]
     task: Task
     findings: list[str]
+    columns: tuple[str, ...]
 
     def preview(self) -> dict[str, Any]:
         """Return what a dry run answers."""
@@ -140,6 +143,7 @@ class _Made:
             "prompt_count": len(self.prompts),
             "task": self.task.model_dump(mode="json"),
             "findings": self.findings,
+            "columns": list(self.columns),
             "prompts": _custom_task.preview(self.task, self.prompts),
         }
 
@@ -167,10 +171,14 @@ def _make(body: CustomBenchmarkCreate, given: dict[str, Any], files: Sequence[Re
     )
     file, *data = [File(one.filename, one.content) for one in files]
     name, found = draft(file, data, request, body.format)
-    prompts = list(found.prompts)
+    try:
+        prompts = list(found.prompts)
+    except BadBenchmarkFile as error:
+        error.columns = error.columns or found.columns
+        raise
     task = _custom_task.complete(given, found.task, {prompt.subset for prompt in prompts})
     findings = [*found.findings, *_custom_task.tried(task, prompts)]
-    return _Made(name, prompts, task, findings)
+    return _Made(name, prompts, task, findings, found.columns)
 
 
 def _rows(made: _Made) -> tuple[list[dict[str, Any]], str]:

@@ -19,7 +19,7 @@ from layerlens.models import (
     StatusEnvelope,
 )
 from stratix import catalogue
-from stratix.api import _wire
+from stratix.api import _entries
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._creation import InCreation
@@ -108,7 +108,7 @@ async def update_custom_model(
         if row.disabled:
             raise ApiError(409, f"The model {row.name!r} was deleted: create it again to change it.")
         changed = await custom.change_model(connection, project.id, model_id, given)
-    return json_response({"data": _wire.custom_model(changed or row)})
+    return json_response({"data": _entries.custom_model(changed or row)})
 
 
 @router.delete("/{model_id}", response_model=DataEnvelope[CustomModel])
@@ -119,7 +119,7 @@ async def delete_custom_model(model_id: str, project: InProject, context: InCont
         row = await custom.change_model(connection, project.id, model_id, values)
     if row is None:
         raise not_found("custom model", model_id)
-    return json_response({"data": _wire.custom_model(row)})
+    return json_response({"data": _entries.custom_model(row)})
 
 
 def _check(body: CustomModelCreate | CustomModelUpdate) -> None:

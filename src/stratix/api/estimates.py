@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from stratix.api._context import Context, InContext
 from stratix.api._errors import not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
+from stratix.api._judging import judge_use
 from stratix.api._selection import find_benchmark, find_model
 from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
 from stratix.storage.database import Connection, Record
@@ -87,10 +89,12 @@ async def _estimate(
         found.notes.append(
             f"At the most it would take more than its budget of {item.budget_tokens:,} tokens."
         )
+    judge_is = await asyncio.to_thread(judge_use, seen[place].task)  # A scorer may be slow to import.
     return EvaluationEstimate(
         model_id=model.id,
         model_key=model.key,
         benchmark_id=benchmark.id,
         benchmark_key=benchmark.key,
+        judge=judge_is,
         **asdict(found),
     ).model_dump(mode="json", by_alias=True)

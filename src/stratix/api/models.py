@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from layerlens.models import AnyModel, DataEnvelope, ModelList
-from stratix.api import _wire
+from stratix.api import _entries
 from stratix.api._auth import InProject
 from stratix.api._context import InContext
 from stratix.api._errors import not_found
@@ -37,7 +37,7 @@ async def list_models(
     licenses: Listed = None,
 ) -> Response:
     """List the project's models; one whose name or key is exactly what is asked for comes first."""
-    found: list[_wire.Json] = []
+    found: list[_entries.Json] = []
     if type != "custom":
         public = [
             model
@@ -47,12 +47,12 @@ async def list_models(
             and overlaps(regions, [model.region])
             and overlaps(licenses, [model.license])
         ]
-        found += map(_wire.public_model, search(public, name, key))
+        found += (_entries.public_model(model, context.environ) for model in search(public, name, key))
     # A custom model has none of these, so it is not among what they pick.
     if type != "public" and not (categories or companies or regions or licenses):
         async with context.database.read() as connection:
             rows = await custom.list_models(connection, project.id)
-        found += map(_wire.custom_model, search(rows, name, key))
+        found += map(_entries.custom_model, search(rows, name, key))
     return json_response({"data": {"models": found}})
 
 
@@ -64,5 +64,5 @@ async def get_model(model_id: str, project: InProject, context: InContext) -> Re
     if model is None:
         raise not_found("model", model_id)
     if isinstance(model, CatalogueModel):
-        return json_response({"data": _wire.public_model(model)})
-    return json_response({"data": _wire.custom_model(model)})
+        return json_response({"data": _entries.public_model(model, context.environ)})
+    return json_response({"data": _entries.custom_model(model)})

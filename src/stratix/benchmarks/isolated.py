@@ -90,10 +90,12 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
         found = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
         if "error" in found:
             problems = [(number, reason) for number, reason in found["problems"]]
-            raise BadBenchmarkFile(found["error"], problems, found["more"], found["noun"])
+            bad = BadBenchmarkFile(found["error"], problems, found["more"], found["noun"])
+            bad.columns = tuple(found["columns"])
+            raise bad
         with (folder / "prompts.jsonl").open(encoding="utf-8") as lines:
             prompts = [_prompt(json.loads(line)) for line in lines]
-        return Draft(prompts, found["task"], found["findings"])
+        return Draft(prompts, found["task"], found["findings"], tuple(found["columns"]))
 
 
 def _too_much(file: File) -> BadBenchmarkFile:
@@ -115,18 +117,24 @@ def _main(folder: Path) -> None:
     request = Request(**said, mapping=ColumnMapping.model_validate(mapping) if mapping else None)
     files = [File(n, (folder / f"file-{i}").read_bytes()) for i, n in enumerate(asked["files"])]
     format_ = formats.load(asked["format"])
+    draft: Draft | None = None
     try:
         draft = format_.read(files[0], files[1:], request)
         with (folder / "prompts.jsonl").open("w", encoding="utf-8") as out:
             for prompt in draft.prompts:
                 out.write(json.dumps(asdict(prompt)) + "\n")
-        answer: dict[str, Any] = {"task": draft.task, "findings": draft.findings}
+        answer: dict[str, Any] = {
+            "task": draft.task,
+            "findings": draft.findings,
+            "columns": draft.columns,
+        }
     except BadBenchmarkFile as error:
         answer = {
             "error": error.summary,
             "problems": error.problems,
             "more": error.more,
             "noun": error.noun,
+            "columns": error.columns or (draft.columns if draft else ()),
         }
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 

@@ -19,7 +19,10 @@ class BadBenchmarkFile(ValueError):  # reads as what happened: "except BadBenchm
         problems: number of the line (from 1) and the reason, for the first 20 bad lines.
         more: how many bad lines there are besides.
         noun: what is counted: line, row, sample, test.
+        columns: the names of its columns, as far as they are known.
     """
+
+    columns: tuple[str, ...] = ()
 
     def __init__(
         self, summary: str, problems: Iterable[tuple[int, str]] = (), more: int = 0, noun: str = "line"

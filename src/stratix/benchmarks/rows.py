@@ -11,7 +11,7 @@ from stratix.benchmarks.base import Prompt
 from stratix.benchmarks.columns import CONTRACT, Columns, choose
 from stratix.benchmarks.formats.base import Draft, Request, checked, prompts_of
 from stratix.benchmarks.inputs import InputType, id_of, input_of, subset_of, truth_of
-from stratix.benchmarks.lines import BadLine, type_name
+from stratix.benchmarks.lines import BadBenchmarkFile, BadLine, type_name
 from stratix.benchmarks.template import letter, placeholders
 
 MULTIPLE_CHOICE = "{input}\n\n{choices}\n\nAnswer with the letter of the right option alone."
@@ -47,7 +47,11 @@ def draft_of(
         if unused := [name for name in names if name not in {"input", "truth", "subset"}]:
             findings.append(f"columns not used: {', '.join(f'`{name}`' for name in unused[:40])}")
     else:
-        chosen = choose(names, request.mapping, request.template, findings)
+        try:
+            chosen = choose(names, request.mapping, request.template, findings)
+        except BadBenchmarkFile as error:
+            error.columns = tuple(names)
+            raise
     task: dict[str, Any] = {}
     if chosen.choices:
         task = {"template": MULTIPLE_CHOICE, "scorer": {"name": "choice"}}
@@ -57,7 +61,8 @@ def draft_of(
     def safe(number: int, row: Any) -> Prompt:
         return make(number, checked(row))
 
-    return Draft(prompts_of(chain(head, rows), make if clean else safe, noun, empty), task, findings)
+    prompts = prompts_of(chain(head, rows), make if clean else safe, noun, empty)
+    return Draft(prompts, task, findings, tuple(names))
 
 
 def _is_plain(names: list[str], request: Request) -> bool:

@@ -103,8 +103,8 @@ class Endpoints:
             CannotRun: the model is gone or its key is not configured.
         """
         if evaluation.is_custom_model:
-            return await self._custom(evaluation.project_id, evaluation.model_id)
-        return self._public(evaluation.model_id)
+            return await self.custom(evaluation.project_id, evaluation.model_id)
+        return self.public(evaluation.model_id)
 
     async def judge(self, graded: Record, project_id: str | None = None) -> Model | None:
         """Return the model that grades answers; None where none was chosen.
@@ -120,8 +120,8 @@ class Endpoints:
             return None
         try:
             if graded.is_custom_judge:
-                return await self._custom(project_id or graded.project_id, graded.judge_model_id)
-            return self._public(graded.judge_model_id)
+                return await self.custom(project_id or graded.project_id, graded.judge_model_id)
+            return self.public(graded.judge_model_id)
         except CannotRun as error:
             raise CannotRun(f"The judge cannot be asked: {error}") from None
 
@@ -134,13 +134,18 @@ class Endpoints:
         async with self._database.read() as connection:
             row = await custom.find_model(connection, project_id, key)
         if row is not None:
-            return await self._custom(project_id, row.id)
+            return await self.custom(project_id, row.id)
         entry = catalogue.public_model_by_key(key)
         if entry is None:
             raise CannotRun(f"There is no model with the key {key!r}.")
-        return self._public(entry.id)
+        return self.public(entry.id)
 
-    async def _custom(self, project_id: str, model_id: str) -> Model:
+    async def custom(self, project_id: str, model_id: str) -> Model:
+        """Return a custom model of a project by its id.
+
+        Raises:
+            CannotRun: it is gone, or its key cannot be read here.
+        """
         async with self._database.read() as connection:
             row = await custom.get_model(connection, project_id, model_id)
         if row is None or row.disabled:
@@ -160,7 +165,12 @@ class Endpoints:
             self._rate(limiter, row.key, row.requests_per_minute, row.tokens_per_minute),
         )
 
-    def _public(self, model_id: str) -> Model:
+    def public(self, model_id: str) -> Model:
+        """Return a public model by its id.
+
+        Raises:
+            CannotRun: it is gone or its key is not configured.
+        """
         entry = catalogue.public_model(model_id)
         if entry is None:
             raise CannotRun("The model is not in this version's catalogue.")

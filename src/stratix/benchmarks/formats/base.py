@@ -113,11 +113,13 @@ class Draft:
         prompts: its rows, in order; consumed once, and bad rows are reported at the end.
         task: the settings the file states, as fields of a `Task`; what is not stated is left out.
         findings: what a person should know of how the file was understood, filled up while rows are read.
+        columns: the names of its columns, for a mapping; empty where it has none.
     """
 
     prompts: Iterable[Prompt]
     task: dict[str, Any] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
 
 
 def prompts_of(

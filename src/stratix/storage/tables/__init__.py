@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stratix.storage.tables._base import metadata, schema_versions
+from stratix.storage.tables.background import installations, model_tries
 from stratix.storage.tables.benchmarks import benchmark_versions, prompts
 from stratix.storage.tables.evaluations import earlier_results, evaluations, holds, results
 from stratix.storage.tables.running import (
@@ -38,7 +39,9 @@ __all__ = [
     "evaluations",
     "holds",
     "idempotency_keys",
+    "installations",
     "metadata",
+    "model_tries",
     "organizations",
     "original_verdicts",
     "projects",

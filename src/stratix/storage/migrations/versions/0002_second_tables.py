@@ -42,6 +42,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("endpoint", "worker", name=op.f("pk_endpoint_shares")),
     )
     op.create_table(
+        "installations",
+        sa.Column("benchmark_id", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("bytes_done", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_total", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("benchmark_id", name=op.f("pk_installations")),
+    )
+    op.create_table(
         "schema_versions",
         sa.Column("revision", sa.String(length=16), nullable=False),
         sa.Column("oldest", sa.String(length=16), nullable=False),
@@ -88,6 +98,26 @@ def upgrade() -> None:
     with op.batch_alter_table("cached_answers", schema=None) as batch_op:
         batch_op.create_index("ix_cached_answers_claimed_by", ["claimed_by"], unique=False)
         batch_op.create_index("ix_cached_answers_model", ["project_id", "model_id"], unique=False)
+
+    op.create_table(
+        "model_tries",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.String(length=40), nullable=False),
+        sa.Column("model_id", sa.String(length=40), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("report", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("worker", sa.String(length=64), nullable=True),
+        sa.Column("heard_at", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_model_tries_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_model_tries")),
+    )
+    with op.batch_alter_table("model_tries", schema=None) as batch_op:
+        batch_op.create_index("ix_model_tries_status", ["status"], unique=False)
 
     op.create_table(
         "earlier_results",
@@ -323,6 +353,10 @@ def downgrade() -> None:
     op.drop_table("original_verdicts")
     op.drop_table("holds")
     op.drop_table("earlier_results")
+    with op.batch_alter_table("model_tries", schema=None) as batch_op:
+        batch_op.drop_index("ix_model_tries_status")
+
+    op.drop_table("model_tries")
     with op.batch_alter_table("cached_answers", schema=None) as batch_op:
         batch_op.drop_index("ix_cached_answers_model")
         batch_op.drop_index("ix_cached_answers_claimed_by")
@@ -331,6 +365,7 @@ def downgrade() -> None:
     op.drop_table("budget_leases")
     op.drop_table("workers")
     op.drop_table("schema_versions")
+    op.drop_table("installations")
     op.drop_table("endpoint_shares")
     op.drop_table("counters")
     op.drop_table("budgets")
