@@ -16,6 +16,7 @@ import pytest
 
 from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationStatus
+from stratix.api import _following
 from stratix.evaluations import lifecycle
 from stratix.storage import evaluations
 
@@ -135,6 +136,15 @@ def test_a_stream_repeats_itself_and_ends_when_it_is_asked_to(us: Any) -> None:
     assert 1.0 < time.monotonic() - began < 5
     assert 2 <= len(stream.events) <= 6
     assert len({event["id"] for event in stream.events}) == 1
+
+
+def test_silence_is_broken_now_and_then(us: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_following, "KEEP_ALIVE_SECONDS", 0.3)
+    found = us.evaluation()
+    with following(us, found, wait=1.5) as stream:
+        assert stream.ended.wait(10)
+    assert len(stream.events) == 1
+    assert 1 <= stream.lines.count(": still here") <= 4
 
 
 def test_changes_in_quick_succession_are_told_four_times_a_second_at_most(us: Any) -> None:
