@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stratix.charts.theme import BLUE, GREY, SERIES, SHAPES, WIDTH, Spec, finished
+from stratix.charts.theme import LIGHT, SHAPES, WIDTH, Spec, Theme, finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ class Both:
     count: int = 0
 
 
-def differences(rows: Sequence[Interval], title: str, better: str, worse: str) -> Spec:
+def differences(
+    rows: Sequence[Interval], title: str, better: str, worse: str, *, theme: Theme = LIGHT
+) -> Spec:
     """Return a chart of differences with their intervals around a line at 0.
 
     Args:
@@ -53,6 +55,7 @@ def differences(rows: Sequence[Interval], title: str, better: str, worse: str) -
         title: what it shows.
         better: who is better to the right of 0.
         worse: who is better to the left.
+        theme: its colours.
     """
     said = "; ".join(
         f"{row.label}: {100 * row.value:+.1f} points ({100 * row.low:+.1f} to {100 * row.high:+.1f})"
@@ -60,25 +63,29 @@ def differences(rows: Sequence[Interval], title: str, better: str, worse: str) -
         for row in rows
     )
     axis = f"← {worse} better   difference in points   {better} better →"
-    chart = _intervals(rows, axis, "+.0f", zero=True)
-    return finished(chart, title, f"{title}. {said}.", "95% intervals; filled: beyond chance")
+    chart = _intervals(rows, axis, "+.0f", theme, zero=True)
+    return finished(chart, title, f"{title}. {said}.", "95% intervals; filled: beyond chance", theme)
 
 
-def intervals(rows: Sequence[Interval], title: str, axis: str = "accuracy in %") -> Spec:
+def intervals(
+    rows: Sequence[Interval], title: str, axis: str = "accuracy in %", *, theme: Theme = LIGHT
+) -> Spec:
     """Return a chart of values with their intervals, such as accuracies.
 
     Args:
         rows: from top to bottom, values from 0.0 to 1.0.
         title: what it shows.
         axis: what the values are.
+        theme: its colours.
     """
     said = "; ".join(
         f"{row.label}: {100 * row.value:.1f} ({100 * row.low:.1f} to {100 * row.high:.1f})" for row in rows
     )
-    return finished(_intervals(rows, axis, ".0f", zero=False), title, f"{title}. {said}.", "95% intervals")
+    chart = _intervals(rows, axis, ".0f", theme, zero=False)
+    return finished(chart, title, f"{title}. {said}.", "95% intervals", theme)
 
 
-def _intervals(rows: Sequence[Interval], axis: str, numbers: str, *, zero: bool) -> Any:
+def _intervals(rows: Sequence[Interval], axis: str, numbers: str, theme: Theme, *, zero: bool) -> Any:
     import altair as alt  # It is slow to import, and few commands draw.
 
     values = [
@@ -90,20 +97,27 @@ def _intervals(rows: Sequence[Interval], axis: str, numbers: str, *, zero: bool)
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
     )
     position = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero), axis=alt.Axis(format=numbers))
-    bars = base.mark_rule(strokeWidth=2, color=BLUE).encode(x=position, x2="high:Q")
-    points = base.mark_point(size=80, strokeWidth=2, color=BLUE, opacity=1).encode(
+    bars = base.mark_rule(strokeWidth=2, color=theme.main).encode(x=position, x2="high:Q")
+    points = base.mark_point(size=80, strokeWidth=2, color=theme.main, opacity=1).encode(
         x="value:Q",
-        fill=alt.condition("datum.sure", alt.value(BLUE), alt.value("white")),
+        fill=alt.condition("datum.sure", alt.value(theme.main), alt.value(theme.background)),
     )
     layers = [bars, points]
     if zero:
-        line = alt.Chart({"values": [{"at": 0}]}).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="at:Q")
-        layers.insert(0, line)
+        line = alt.Chart({"values": [{"at": 0}]}).mark_rule(color=theme.muted, strokeDash=[4, 3])
+        layers.insert(0, line.encode(x="at:Q"))
     return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(26))
 
 
 def cells(
-    both_right: int, only_first: int, only_second: int, both_wrong: int, first: str, second: str
+    both_right: int,
+    only_first: int,
+    only_second: int,
+    both_wrong: int,
+    first: str,
+    second: str,
+    *,
+    theme: Theme = LIGHT,
 ) -> Spec:
     """Return the four cells of two evaluations: how many prompts were right in which.
 
@@ -114,6 +128,7 @@ def cells(
         both_wrong: in neither.
         first: name of the first evaluation.
         second: name of the second.
+        theme: its colours.
     """
     import altair as alt  # It is slow to import, and few commands draw.
 
@@ -134,19 +149,27 @@ def cells(
     )
     shade = alt.Color(
         "share:Q",
-        scale=alt.Scale(domain=[0, 1], range=["#ffffff", "#7fb8d9"], interpolate="rgb"),
+        scale=alt.Scale(domain=[0, 1], range=[theme.background, theme.shade], interpolate="rgb"),
         legend=None,
     )
-    boxes = base.mark_rect(stroke=GREY).encode(color=shade)
-    chart = (boxes + base.mark_text(fontSize=13).encode(text="text:N")).properties(width=260, height=130)
+    boxes = base.mark_rect(stroke=theme.muted).encode(color=shade)
+    counts = base.mark_text(fontSize=13, color=theme.ink).encode(text="text:N")
+    chart = (boxes + counts).properties(width=260, height=130)
     said = (
         f"Of {total:,} prompts both got {both_right:,} right, {first} alone {only_first:,}, {second} alone "
         f"{only_second:,}, neither {both_wrong:,}."
     )
-    return finished(chart, "Right and wrong in both", said)
+    return finished(chart, "Right and wrong in both", said, theme=theme)
 
 
-def dots(rows: Sequence[Both], first: str, second: str, title: str = "Accuracy by subset") -> Spec:
+def dots(
+    rows: Sequence[Both],
+    first: str,
+    second: str,
+    title: str = "Accuracy by subset",
+    *,
+    theme: Theme = LIGHT,
+) -> Spec:
     """Return two dots a row, joined by a line: how far two evaluations are apart on each part.
 
     Args:
@@ -154,6 +177,7 @@ def dots(rows: Sequence[Both], first: str, second: str, title: str = "Accuracy b
         first: name of the first evaluation.
         second: name of the second.
         title: what it shows.
+        theme: its colours.
     """
     import altair as alt  # It is slow to import, and few commands draw.
 
@@ -173,19 +197,26 @@ def dots(rows: Sequence[Both], first: str, second: str, title: str = "Accuracy b
         y=alt.Y("label:N", sort=[row.label for row in rows], title=None, axis=alt.Axis(ticks=False))
     )
     scale = alt.Scale(domain=[0, 100])
-    lines = base.mark_rule(color=GREY).encode(
+    lines = base.mark_rule(color=theme.muted).encode(
         x=alt.X("first:Q", title="accuracy in %", scale=scale), x2="second:Q"
     )
     points = base.mark_point(size=70, filled=True, opacity=1).encode(
         x=alt.X("value:Q", scale=scale),
-        color=alt.Color("who:N", scale=alt.Scale(domain=names, range=list(SERIES[:2]))),
+        color=alt.Color("who:N", scale=alt.Scale(domain=names, range=list(theme.series[:2]))),
         shape=alt.Shape("who:N", scale=alt.Scale(domain=names, range=list(SHAPES[:2]))),
     )
     chart = (lines + points).properties(width=WIDTH, height=alt.Step(22))
-    return finished(chart, title, f"{title}. {_said(rows, first, second)}.")
+    return finished(chart, title, f"{title}. {_said(rows, first, second)}.", theme=theme)
 
 
-def scatter(rows: Sequence[Both], first: str, second: str, title: str = "Accuracy by subset") -> Spec:
+def scatter(
+    rows: Sequence[Both],
+    first: str,
+    second: str,
+    title: str = "Accuracy by subset",
+    *,
+    theme: Theme = LIGHT,
+) -> Spec:
     """Return a point for each part of a benchmark: one evaluation across, the other up.
 
     Args:
@@ -193,13 +224,16 @@ def scatter(rows: Sequence[Both], first: str, second: str, title: str = "Accurac
         first: name of the evaluation across.
         second: name of the one up; points above the line are better in it.
         title: what it shows.
+        theme: its colours.
     """
     import altair as alt  # It is slow to import, and few commands draw.
 
     values = [{**asdict(row), "first": 100 * row.first, "second": 100 * row.second} for row in rows]
     scale = alt.Scale(domain=[0, 100])
-    line = alt.Chart({"values": [{"at": 0}, {"at": 100}]}).mark_line(color=GREY, strokeDash=[4, 3])
-    points = alt.Chart({"values": values}).mark_point(filled=True, color=BLUE, opacity=0.6, stroke="black")
+    line = alt.Chart({"values": [{"at": 0}, {"at": 100}]}).mark_line(color=theme.muted, strokeDash=[4, 3])
+    points = alt.Chart({"values": values}).mark_point(
+        filled=True, color=theme.main, opacity=0.6, stroke=theme.ink
+    )
     chart = alt.layer(
         line.encode(x=alt.X("at:Q", scale=scale), y=alt.Y("at:Q", scale=scale)),
         points.encode(
@@ -209,7 +243,9 @@ def scatter(rows: Sequence[Both], first: str, second: str, title: str = "Accurac
             tooltip=["label:N", "first:Q", "second:Q", "count:Q"],
         ),
     ).properties(width=320, height=320)
-    return finished(chart, title, f"{title}. {_said(rows, first, second)}.", "above the line: better up")
+    return finished(
+        chart, title, f"{title}. {_said(rows, first, second)}.", "above the line: better up", theme
+    )
 
 
 def _said(rows: Sequence[Both], first: str, second: str) -> str:
@@ -223,11 +259,14 @@ def stacked(specs: Sequence[Spec]) -> Spec:
         specs: as the functions of this room return them; at least one.
     """
     shared = {name: specs[0][name] for name in ("$schema", "config", "background")}
-    own = [{name: value for name, value in spec.items() if name not in shared} for spec in specs]
+    apart_from = {*shared, "datasets"}
+    own = [{name: value for name, value in spec.items() if name not in apart_from} for spec in specs]
     apart = dict.fromkeys(("color", "shape", "size"), "independent")
     return {
         **shared,
         "description": " ".join(spec["description"] for spec in specs),
+        # A part finds its data by name at the top alone; the names are hashes of the data.
+        "datasets": {name: rows for spec in specs for name, rows in spec.get("datasets", {}).items()},
         "vconcat": own,
         "spacing": 30,
         "resolve": {"scale": apart},
