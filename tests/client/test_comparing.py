@@ -98,6 +98,25 @@ async def test_what_is_not_there_is_none_and_the_rest_is_raised(run, server, rep
         await run(lambda c: c.evaluations.compare("a", None))
 
 
+FIGURES = {
+    "evaluation_id": "a",
+    "count": 3,
+    "by_prompt_length": [
+        {"low": 1, "high": 9, "count": 3, "accuracy": 0.5, "accuracy_low": 0.2, "accuracy_high": 0.8}
+    ],
+    "outcomes_by_subset": [{"name": "x", "count": 3, "outcomes": {"correct": 2, "failed": 1}}],
+}
+
+
+async def test_figures_are_what_charts_are_drawn_from(run, server):
+    server.on("GET", "/evaluations/a/figures", FIGURES)
+    found = await run(lambda c: c.evaluations.get_figures("a"))
+    assert found.by_prompt_length[0].accuracy_high == 0.8
+    assert found.outcomes_by_subset[0].outcomes == {"correct": 2, "failed": 1}
+    assert found.latency_ms is None
+    assert await run(lambda c: c.evaluations.get_figures("b")) is None
+
+
 async def test_public_evaluations_are_compared_too(run_public, server):
     server.on("GET", "/comparisons", REPORT)
     assert (await run_public(lambda c: c.evaluations.compare("a", "b"))).benchmark_key == "sums"
