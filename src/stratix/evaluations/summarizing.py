@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from stratix.analysis.summary import FEWEST_FOR_CLUSTERS
 from stratix.evaluations.summary_process import NoSummary, SummaryProcess
 from stratix.logs import about
 from stratix.storage import summaries
@@ -110,7 +111,8 @@ class Summarizer:
     async def _turn(self) -> None:
         async with self._database.read() as connection:
             due = await summaries.is_due(connection)
-            left = None if due else await summaries.most_advanced(connection)
+            # Without wrong answers to group, what a summary takes is there in no time.
+            left = None if due else await summaries.most_advanced(connection, FEWEST_FOR_CLUSTERS)
         if due:
             while (claimed := await self._claim()) is not None:
                 with about(evaluation=claimed.id):

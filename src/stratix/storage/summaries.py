@@ -93,16 +93,21 @@ async def _change(connection: AsyncConnection, claimed: Record, values: dict[str
     return (await connection.execute(update(table).where(mine).values(**values))).rowcount == 1
 
 
-async def most_advanced(connection: AsyncConnection) -> float | None:
-    """Return in how many seconds the next running evaluation will end at its speed; None if none runs."""
-    query = select(table.c.total, table.c.done, table.c.started_at).where(
+async def most_advanced(connection: AsyncConnection, least_wrong: int) -> float | None:
+    """Return in how many seconds the next running evaluation will end at its speed; None if none runs.
+
+    Args:
+        connection: to read from.
+        least_wrong: evaluations with fewer wrong answers are left out.
+    """
+    query = select(table.c.total, table.c.done, table.c.started_at, table.c.outcomes).where(
         table.c.status == "in-progress", table.c.done > 0
     )
     now = time.time()
     left = [
         (row.total - row.done) * (now - row.started_at) / row.done
         for row in await connection.execute(query)
-        if row.total and row.started_at
+        if row.total and row.started_at and row.outcomes.get("incorrect", 0) >= least_wrong
     ]
     return min(left, default=None)
 

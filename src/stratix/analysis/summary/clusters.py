@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stratix.analysis.multiple import holm
+from stratix.analysis.summary import FEWEST_FOR_CLUSTERS
 from stratix.analysis.summary.facts import Text
 from stratix.analysis.summary.slices import LEVEL, fisher
-
-FEWEST = 40
-"""Wrong answers there must be for their clusters to say anything."""
 
 _LEAST_COUNT = 5
 _LEAST_SHARE = 0.02
@@ -78,7 +76,7 @@ def specific(wrong: Sequence[Text], right: Sequence[Text]) -> list[Cluster]:
     Source: P. J. Rousseeuw, "Silhouettes", J. Computational and Applied Mathematics 20 (1987), 53-65; D. R.
     Cox, "A note on data-splitting for the evaluation of significance levels", Biometrika 62 (1975), 441-444.
     """
-    if len(wrong) < FEWEST:
+    if len(wrong) < FEWEST_FOR_CLUSTERS:
         return []
     known: dict[str, str] = {}
     words = [_words(text.answer, known) for text in wrong]
@@ -116,7 +114,7 @@ def specific(wrong: Sequence[Text], right: Sequence[Text]) -> list[Cluster]:
 
 def warm_up() -> None:
     """Have everything imported that finding clusters takes."""
-    texts = [frozenset({"one", f"other{at % 2}"}) for at in range(FEWEST)]
+    texts = [frozenset({"one", f"other{at % 2}"}) for at in range(FEWEST_FOR_CLUSTERS)]
     _labels(texts)
 
 
