@@ -13,6 +13,7 @@ from stratix.settings import Settings
 from stratix.storage.database import Database
 from stratix.storage.vault import Vault
 from stratix.web._api import Api
+from stratix.web._drawing import Drawings
 from stratix.web._pages import Dashboard, error_page
 from stratix.web._rendering import SECURITY_HEADERS, STATIC, Renderer
 from stratix.web._session import SessionMiddleware, Sessions
@@ -40,7 +41,9 @@ def add_dashboard(app: FastAPI, database: Database, vault: Vault, settings: Sett
         settings: of the installation.
     """
     sessions = Sessions(database, vault, settings)
-    app.state.dashboard = Dashboard(Api(app), sessions, Renderer(vault))
+    app.state.dashboard = Dashboard(
+        Api(app), sessions, Renderer(vault), Drawings(settings.data_dir / "charts")
+    )
     for page in PAGES:
         app.include_router(page.router)
     app.mount("/static", _Assets(directory=STATIC), name="static")

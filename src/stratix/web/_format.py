@@ -103,6 +103,15 @@ def ago(seconds: float | None) -> str:
     return "just now"
 
 
+def chance(p: float) -> str:
+    """Return a probability as people say it: 0.002 as "1 in 500"."""
+    if p < 0.001:
+        return "less than 1 in 1,000"
+    if p < 0.1:
+        return f"about 1 in {round(1 / p):,}"
+    return f"about {round(p * 100)} in 100"
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return a count with its noun."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -121,5 +130,6 @@ FILTERS: dict[str, Any] = {
     "machine_time": machine_time,
     "ago": ago,
     "plural": plural,
+    "chance": chance,
 }
 """What the templates may use, by name."""

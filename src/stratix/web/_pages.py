@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from stratix.storage.tenants import Caller
 from stratix.web._api import Api, Refused
+from stratix.web._drawing import Drawings
 from stratix.web._rendering import Renderer
 from stratix.web._session import Session, Sessions
 
@@ -33,11 +34,13 @@ class Dashboard:
         api: answers what the pages show.
         sessions: know who looks.
         renderer: turns templates into pages.
+        drawings: draws charts.
     """
 
     api: Api
     sessions: Sessions
     renderer: Renderer
+    drawings: Drawings
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import evaluation, evaluations, home, login
+from stratix.web.pages import charts, compare, evaluation, evaluations, home, login
 
-PAGES = (home, evaluations, evaluation, login)
+PAGES = (home, evaluations, evaluation, compare, charts, login)
