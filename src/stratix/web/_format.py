@@ -9,6 +9,7 @@ from typing import Any
 NOTHING = "\u2013"
 """What stands where there is no figure."""
 
+_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"}
 _UNITS = ("", "k", "M", "B", "T")
 
 
@@ -112,6 +113,16 @@ def chance(p: float) -> str:
     return f"about {round(p * 100)} in 100"
 
 
+def wire_duration(text: str) -> str:
+    """Return a span of time as the API writes it, `PT1.5S`, for people."""
+    return duration(float(text[2:-1]))
+
+
+def visible(text: str) -> str:
+    """Return a text with a sign for each control character, which would otherwise not be seen."""
+    return text.translate(_CONTROLS)
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return a count with its noun."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -129,6 +140,8 @@ FILTERS: dict[str, Any] = {
     "moment": moment,
     "machine_time": machine_time,
     "ago": ago,
+    "wire_duration": wire_duration,
+    "visible": visible,
     "plural": plural,
     "chance": chance,
 }

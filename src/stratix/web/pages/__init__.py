@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import charts, compare, evaluation, evaluations, home, login
+from stratix.web.pages import charts, compare, evaluation, evaluations, home, login, results
 
-PAGES = (home, evaluations, evaluation, compare, charts, login)
+PAGES = (home, evaluations, evaluation, compare, charts, results, login)
