@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from pydantic import SecretStr
@@ -57,7 +57,8 @@ def begin(settings: Settings, **fields: str) -> None:
 def secrets_of(settings: Settings, environ: Mapping[str, str]) -> set[str]:
     """Return what must not stand in a log: the secrets of the settings and of the environment."""
     found = {value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)}
-    found.add(urlsplit(settings.database_url).password or "")
+    password = urlsplit(settings.database_url).password or ""
+    found |= {password, unquote(password)}
     found.update(value for name, value in environ.items() if _SECRET_NAME.search(name.upper()))
     return {secret for secret in found if len(secret) >= _SHORTEST_SECRET}
 

@@ -13,7 +13,7 @@ import pytest
 from stratix import logs
 from stratix.settings import Settings
 
-PASSWORD, KEY = "a-password-of-the-test", "sk-a-key-of-the-test"
+PASSWORD, WRITTEN, KEY = "a-p@ssword-of-the-test", "a-p%40ssword-of-the-test", "sk-a-key-of-the-test"
 log = logging.getLogger("stratix.of.the.test")
 
 
@@ -28,7 +28,7 @@ def _as_it_was() -> Iterator[None]:
 
 
 def begin(tmp_path: Path, **settings: str) -> None:
-    database_url = f"postgresql://stratix:{PASSWORD}@db/stratix"
+    database_url = f"postgresql://stratix:{WRITTEN}@db/stratix"
     found = Settings(data_dir=tmp_path, database_url=database_url, log_level="info", **settings)
     logs.begin(found, worker="w-1")
 
@@ -79,9 +79,9 @@ def test_secrets_are_hidden(
 ) -> None:
     monkeypatch.setenv("SOME_PROVIDER_API_KEY", KEY)
     begin(tmp_path, log_format=kind, secret_key="a-secret-key-of-the-test")
-    log.error("%s and %s and %s", PASSWORD, f"Bearer {KEY}", "a-secret-key-of-the-test")
+    log.error("%s, %s, %s and %s", PASSWORD, WRITTEN, f"Bearer {KEY}", "a-secret-key-of-the-test")
     text = capsys.readouterr().err
-    assert text.count("[hidden]") == 3
+    assert text.count("[hidden]") == 4
     assert "of-the-test" not in text
 
 
