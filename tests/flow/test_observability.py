@@ -230,3 +230,13 @@ def test_traces_hold_neither_content_nor_secrets(evaluation: Evaluation, collect
     sent = b"".join(collector.bodies)
     for hidden in (b"prompt 1", SECRET.encode(), b"slow down"):
         assert hidden not in sent
+
+
+def test_a_browser_follows_with_its_cookie(platform: Platform, evaluation: Evaluation) -> None:
+    path = f"/api/v1/evaluations/{evaluation.id}/events"
+    with httpx.Client(base_url=platform.address, trust_env=False, follow_redirects=True) as browser:
+        assert browser.get(path).status_code == 401
+        assert browser.get("/", headers={"accept": "text/html"}).status_code == 200
+        told = browser.get(path)
+    assert told.headers["content-type"].startswith("text/event-stream")
+    assert "event: end\n" in told.text
