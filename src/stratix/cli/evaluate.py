@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import click
 from rich.console import RenderableType
@@ -11,7 +11,7 @@ from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationSort, EvaluationStatus
 from stratix.cli._client import connect, find_benchmark, find_evaluation, find_model
 from stratix.cli._control import cancel, pause, resume, retry
-from stratix.cli._errors import ExitCode, Failure, arguments
+from stratix.cli._errors import ExitCode, arguments
 from stratix.cli._output import (
     Format,
     command,
@@ -28,10 +28,9 @@ from stratix.cli._output import (
 )
 from stratix.cli._report import fetch_samples, more, percent, report, status_text
 from stratix.cli._spending import budget_card, budget_options, estimates, say_resumed
+from stratix.cli._starting import estimate, run_options, start
 from stratix.cli._summary import await_summary, summary_report
 from stratix.cli._watch import watch
-
-_COUNT = click.IntRange(min=1)
 
 
 @click.group()
@@ -45,63 +44,11 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.option("--model", required=True, help="Key or id of a model, public or custom.")
-@click.option("--benchmark", required=True, help="Key or id of a benchmark, public or custom.")
-@click.option("--judge", help="Key or id of a model that grades the answers, where one is wanted.")
-@click.option("--limit", type=_COUNT, help="Most prompts to ask.  [default: all]")
-@click.option("--epochs", type=_COUNT, help="How often each prompt is asked.  [default: 1]")
-@click.option(
-    "--reducer",
-    metavar="mean|majority|pass@K",
-    help="How the scores of a prompt's epochs become one, such as pass@2.  [default: mean]",
-)
-@click.option(
-    "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long it may run before it ends as timeout.  [default: the server's]",
-)
-@click.option("--concurrency", type=_COUNT, help="Most prompts asked at a time.  [default: the server's]")
-@click.option(
-    "--priority",
-    type=click.IntRange(-100, 100),
-    help="Of evaluations that call one endpoint the lowest number goes first.  [default: 0]",
-)
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    help="What to measure besides, such as readability; may be repeated.  [default: what the benchmark says]",
-)
-@click.option(
-    "--invalid-threshold",
-    type=click.FloatRange(0, 1),
-    help="Share of invalid answers above which the status says so.  [default: the server's]",
-)
-@budget_options("--budget-usd", "--budget-tokens")
-@click.option("--cache", is_flag=True, help="Take answers that are there already, and keep new ones.")
+@run_options
 @click.option("--dry-run", is_flag=True, help="Show what it would take, and ask nobody.")
 @click.option("--watch", "watching", is_flag=True, help="Follow it to the end and show the report.")
 @format_option
-def run(
-    model: str,
-    benchmark: str,
-    judge: str | None,
-    limit: int | None,
-    epochs: int | None,
-    reducer: str | None,
-    deadline: float | None,
-    concurrency: int | None,
-    priority: int | None,
-    metrics: tuple[str, ...],
-    invalid_threshold: float | None,
-    usd: float | None,
-    tokens: int | None,
-    cache: bool,
-    dry_run: bool,
-    watching: bool,
-    output: Format,
-) -> None:
+def run(dry_run: bool, watching: bool, output: Format, **wanted: Any) -> None:
     """Start an evaluation.
 
     \b
@@ -109,41 +56,11 @@ def run(
       stratix evaluate run --model gpt-4o --benchmark simpleqa --limit 100 --watch
     """
     with connect() as client:
-        found_model, found_benchmark = find_model(client, model), find_benchmark(client, benchmark)
-        found_judge = find_model(client, judge) if judge else None
         if dry_run:
-            with arguments():
-                found = client.evaluations.estimate(
-                    found_model,
-                    found_benchmark,
-                    judge=found_judge,
-                    limit=limit,
-                    epochs=epochs,
-                    concurrency=concurrency,
-                    metrics=metrics or None,
-                )
+            found = estimate(client, **wanted)
             show(output, found, lambda: estimates(found))
             return
-        with arguments():
-            evaluation = client.evaluations.create(
-                found_model,
-                found_benchmark,
-                judge=found_judge,
-                limit=limit,
-                epochs=epochs,
-                epochs_reducer=reducer,
-                deadline_seconds=deadline,
-                concurrency=concurrency,
-                priority=priority,
-                metrics=metrics or None,
-                invalid_threshold=invalid_threshold,
-                budget_usd=usd,
-                budget_tokens=tokens,
-                cache=cache,
-            )
-        if evaluation is None:
-            raise Failure("The server made no evaluation, and gave no reason.", ExitCode.REJECTED)
-        note(f"Evaluation {evaluation.id}: {found_model.key} on {found_benchmark.key}")
+        evaluation = start(client, **wanted)
         if watching:
             _finish(client, follow(client, evaluation), output)
         elif output == "json":
