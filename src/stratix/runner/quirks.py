@@ -39,9 +39,7 @@ def _answers(first: TryCall) -> list[Quirk]:
         found.append(_problem("It sends no finish_reason, so answers that are cut off cannot be told."))
     if first.tokens_input is None or first.tokens_output is None:
         found.append(
-            _note(
-                "It reports no usage: tokens and cost stay unknown, and budgets count the most it can be."
-            )
+            _note("It reports no usage: tokens and cost stay unknown, and budgets count the most it can be.")
         )
     if first.reasoning:
         found.append(

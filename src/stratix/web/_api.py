@@ -24,13 +24,17 @@ class Refused(Exception):
         status: the HTTP status, 400 and up.
         message: what it said, for a person.
         fields: what it said of single fields, by name.
+        details: all of the error object.
     """
 
-    def __init__(self, status: int, message: str, fields: dict[str, str]) -> None:
+    def __init__(
+        self, status: int, message: str, fields: dict[str, str], details: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.fields = fields
+        self.details = details or {}
 
 
 class Api:
@@ -59,6 +63,8 @@ class Api:
         *,
         query: dict[str, Any] | None = None,
         body: Any = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Any:
         """Return what the API answers, as plain values.
 
@@ -68,16 +74,20 @@ class Api:
             path: after `/api/v1`.
             query: parameters; those that are None or empty are left out.
             body: what is sent as JSON; nothing for None.
+            content: bytes that are sent as they are.
+            headers: sent besides.
 
         Raises:
             Refused: it answered with an error.
         """
         _caller.set(caller)
         given = {name: value for name, value in (query or {}).items() if value not in (None, "")}
-        response = await self._client.request(method, path, params=given, json=body)
-        content: Any = response.json() if response.content else None
+        response = await self._client.request(
+            method, path, params=given, json=body, content=content, headers=headers
+        )
+        answer: Any = response.json() if response.content else None
         if response.status_code < 400:
-            return content
-        error = content["error"]
+            return answer
+        error = answer["error"]
         fields = {field["field"]: field["message"] for field in error.get("fields", [])}
-        raise Refused(response.status_code, error["message"], fields)
+        raise Refused(response.status_code, error["message"], fields, error)

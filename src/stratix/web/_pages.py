@@ -22,6 +22,9 @@ from stratix.web._drawing import Drawings
 from stratix.web._rendering import Renderer
 from stratix.web._session import Session, Sessions
 
+MAX_FORM_BYTES = 10_000_000
+"""Most bytes of a form, its files included."""
+
 _SAFE = {"GET", "HEAD"}
 _log = logging.getLogger(__name__)
 
@@ -61,9 +64,9 @@ class Viewer:
         """Return what the API has at a path; see `Api.call`."""
         return await self.dashboard.api.call(self.caller, "GET", path, query=query)
 
-    async def send(self, method: str, path: str, body: Any = None) -> Any:
+    async def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
         """Change something through the API; see `Api.call`."""
-        return await self.dashboard.api.call(self.caller, method, path, body=body)
+        return await self.dashboard.api.call(self.caller, method, path, body=body, **how)
 
     async def form(self) -> FormData:
         """Return the fields of the form that was sent."""
@@ -121,6 +124,7 @@ class PageRoute(APIRoute):
                     return _to_login(request)
             try:
                 if request.method not in _SAFE:
+                    _refuse_large(request)
                     await _check_form(request)
                 response = await handle(request)
             except Refused as error:
@@ -156,6 +160,19 @@ async def _open(dashboard: Dashboard, request: Request) -> Session | None:
 def _to_login(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?next={quote(wanted)}" if request.method in _SAFE else "/login", 303)
+
+
+def _refuse_large(request: Request) -> None:
+    """Refuse a form that is too large to be taken in, before a byte of it is read."""
+    size = request.headers.get("content-length", "")
+    if not size.isdigit():
+        raise HTTPException(411, "The size of the form is missing: send it from the page itself.")
+    if int(size) > MAX_FORM_BYTES:
+        raise HTTPException(
+            413,
+            f"This is more than the {MAX_FORM_BYTES // 10**6} MB that a form may have. With scripts switched "
+            "on in the browser, or by the command line, files of up to 50 MB can be sent.",
+        )
 
 
 async def _check_form(request: Request) -> None:

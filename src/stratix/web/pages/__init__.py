@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import charts, compare, evaluation, evaluations, home, login, results
+from stratix.web.pages import charts, compare, evaluation, evaluations, home, login, new, results
 
-PAGES = (home, evaluations, evaluation, compare, charts, results, login)
+PAGES = (new, home, evaluations, evaluation, compare, charts, results, login)

@@ -1,6 +1,8 @@
 // What every page has: keys, and rows that can be walked through.
 
+import "./forms.js";
 import "./live.js";
+import "./poll.js";
 
 const editable = "input, select, textarea, [contenteditable]";
 

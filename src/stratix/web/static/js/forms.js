@@ -1,0 +1,64 @@
+// Forms that answer while one chooses; without scripts the same forms are sent and the page comes anew.
+
+const PAUSE = 250;
+
+document.documentElement.classList.add("scripted");
+
+// What the form says is shown by the server in a part of the page, and stays in the address.
+function refreshing(form) {
+  const target = document.getElementById(form.dataset.target);
+  let timer, latest = 0;
+
+  async function refresh() {
+    const said = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+    history.replaceState(null, "", `${form.getAttribute("action")}?${said}`);
+    const mine = ++latest;
+    target.setAttribute("aria-busy", "true");
+    const response = await fetch(`${form.dataset.refresh}?${said}`);
+    if (mine !== latest) return; // Something else was chosen meanwhile.
+    target.innerHTML = await response.text();
+    target.removeAttribute("aria-busy");
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("[data-filter-text], [data-filter-by]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, PAUSE);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    refresh();
+  });
+}
+
+function picking(picker) {
+  const text = picker.querySelector("[data-filter-text]");
+  const selects = [...picker.querySelectorAll("[data-filter-by]")];
+  const rows = [...picker.querySelectorAll(".pick")];
+  const none = picker.querySelector("[data-none]");
+  const count = picker.querySelector("[data-chosen-count]");
+
+  function filter() {
+    const words = text.value.toLowerCase().split(/\s+/);
+    let shown = 0;
+    for (const row of rows) {
+      const said = row.dataset.text.toLowerCase();
+      const fits =
+        row.querySelector("input").checked ||
+        (words.every((word) => said.includes(word)) &&
+          selects.every(
+            (select) => !select.value || row.dataset[select.dataset.filterBy].split("|").includes(select.value),
+          ));
+      row.hidden = !fits;
+      shown += fits;
+    }
+    none.hidden = shown > 0;
+    count.textContent = `${rows.filter((row) => row.querySelector("input").checked).length} chosen`;
+  }
+
+  picker.addEventListener("input", filter);
+  filter();
+}
+
+document.querySelectorAll("form[data-refresh]").forEach(refreshing);
+document.querySelectorAll("[data-picker]").forEach(picking);
