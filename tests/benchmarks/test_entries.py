@@ -151,8 +151,29 @@ def test_there_is_room_for_an_answer(key: str) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_worked_examples_have_a_source(key: str) -> None:
     entry = entry_of(key)
+    with_some = [bool(source.examples or entry.task.examples) for source in entry.sources]
+    assert any(with_some) == (entry.few_shot is not None)
+    assert all(with_some) or not entry.task.shots
+    if entry.few_shot is None:
+        return
+    assert entry.sources[0].examples, "the first source has what the entry promises"
+    assert not entry.task.shots or entry.task.shots in entry.few_shot.standard
     for source in entry.sources:
-        assert bool(entry.task.shots) == bool(source.examples or entry.task.examples)
+        if not source.examples:
+            assert "no worked examples" in source.note
+            continue
+        spec = source.examples_reader or entry.reader_of(source)
+        assert spec.name in readers.names()
+        wanted = {*placeholders(entry.task.template), *placeholders(entry.task.shot_template)}
+        assert wanted - {"input", "choices", "subset"} <= kept(spec.fields)
+        assert set(placeholders(entry.few_shot.reply)) <= kept(spec.fields) | {"input", "truth"}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nobody_is_told_to_reason_after_examples_that_do_not(key: str) -> None:
+    entry = entry_of(key)
+    if entry.few_shot is not None and "solution" not in entry.few_shot.reply:
+        assert "step by step" not in (entry.task.shot_template or entry.task.template)
 
 
 @pytest.mark.parametrize("key", KEYS)

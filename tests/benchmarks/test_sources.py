@@ -15,6 +15,7 @@ from stratix.benchmarks.install import prepare
 from stratix.benchmarks.template import render
 from stratix.catalogue import (
     BenchmarkEntry,
+    FewShot,
     FieldMap,
     GeneratorSource,
     HuggingFaceSource,
@@ -82,6 +83,7 @@ def test_worked_examples_come_before_questions(server: FileServer, tmp_path: Pat
     )
     reader = ReaderSpec(name="jsonl", fields=FieldMap(subset_from_file=True))
     entry = entry_of(source, reader=reader, task=Task(shots=2, template="Say: {input}"), prompt_count=2)
+    entry = entry.model_copy(update={"few_shot": FewShot(standard=(2,), most=2, origin="their dev files")})
     prepared = prepare(entry, None, tmp_path)
     assert [prompt.id for prompt in prepared.prompts] == ["law/1", "art/1"]
     law, art = prepared.prompts

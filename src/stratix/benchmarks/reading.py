@@ -44,8 +44,9 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _wanted(fields: FieldMap, row: Mapping[str, Any], seen: set[str]) -> bool:
-    if any(_field(row, path) != value for path, value in fields.where.items()):
-        return False
+    for path, wanted in fields.where.items():
+        if _field(row, path) not in (wanted if isinstance(wanted, tuple) else (wanted,)):
+            return False
     if fields.once:
         mark = _text(_field(row, fields.once))
         if mark in seen:

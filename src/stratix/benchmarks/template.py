@@ -39,7 +39,7 @@ def render(task: Task, prompt: Prompt) -> list[dict[str, Any]]:
         messages = [dict(message) for message in given]
     else:
         messages = _worked(task, prompt.subset)
-        messages.append({"role": "user", "content": _fill(task.template, prompt)})
+        messages.append({"role": "user", "content": fill(task.template, prompt)})
     if task.system and not any(message.get("role") in {"system", "developer"} for message in messages):
         messages.insert(0, {"role": "system", "content": task.system})
     return messages
@@ -56,12 +56,17 @@ def _worked(task: Task, subset: str) -> list[dict[str, Any]]:
     messages = []
     for example in task.examples_of(subset):
         shown = Prompt("", example.input, example.truth, subset, (), example.choices, example.metadata)
-        messages.append({"role": "user", "content": _fill(task.template, shown)})
-        messages.append({"role": "assistant", "content": f"Answer: {example.truth}"})
+        messages.append({"role": "user", "content": fill(task.template, shown)})
+        messages.append({"role": "assistant", "content": example.reply or f"Answer: {example.truth}"})
     return messages
 
 
-def _fill(template: str, prompt: Prompt) -> str:
+def fill(template: str, prompt: Prompt) -> str:
+    """Return a template with what it wants of a prompt in place.
+
+    Raises:
+        BadTemplate: it wants what the prompt does not have.
+    """
     values = dict(prompt.metadata)
     values["input"] = prompt.input
     values["choices"] = "\n".join(f"{letter(i)}. {text}" for i, text in enumerate(prompt.choices))

@@ -7,12 +7,12 @@ import json
 import random
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from stratix.benchmarks.base import Prompt, Task
 from stratix.benchmarks.install import VersionHash
-from stratix.benchmarks.template import placeholders, render
+from stratix.benchmarks.template import fill, placeholders, render
 
 Status = Literal["ok", "note", "problem", "not checked"]
 Judge = Callable[[Prompt, str], float]
@@ -71,6 +71,14 @@ class Verifier:
         self._refused = Finding("truths")
         self._leaks = Finding("leaks")
         self._held = Finding("truth in the question")
+        self._shown = Finding("worked examples")
+        self._worked = {
+            subset: {
+                _asked(task, Prompt("", one.input, one.truth, subset, (), one.choices, one.metadata))
+                for one in examples
+            }
+            for subset, examples in task.examples.items()
+        }
         names = set(placeholders(task.template))
         # A text that the question is about holds its answer by nature.
         self._texts = names - {"input", "choices", "subset"}
@@ -84,6 +92,10 @@ class Verifier:
             self._subsets.add(prompt.subset)
             text = _text(render(self._task, prompt)[-1].get("content"))  # what comes before are examples
             self._look_for_duplicates(prompt, text)
+            # Those of other subsets do not come before this question.
+            worked = self._worked.get(prompt.subset, self._worked.get("", set()))
+            if worked and _asked(self._task, prompt) in worked:
+                self._shown.meet(prompt)
             if not prompt.truth.strip():
                 self._empty.meet(prompt)
                 continue
@@ -228,7 +240,21 @@ class Verifier:
             if held.count
             else "no question holds its truth"
         )
-        return [leaks, held]
+        shown = self._shown
+        shown.status = "problem" if shown.count else "ok"
+        shown.message = (
+            "questions that come after themselves as worked examples, with their answers"
+            if shown.count
+            else "no question comes after itself as a worked example"
+        )
+        return [leaks, held, shown] if self._worked else [leaks, held]
+
+
+def _asked(task: Task, prompt: Prompt) -> str:
+    """Return what a prompt asks, whatever its spaces, its capitals, its part and the order of its options."""
+    alike = replace(prompt, subset="", choices=tuple(sorted(prompt.choices)))
+    text = fill(task.template, alike) if isinstance(alike.input, str) else _text(alike.input)
+    return " ".join(text.casefold().split())
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stratix.catalogue._benchmarks import (
     BenchmarkEntry,
+    FewShot,
     PublishedScores,
     public_benchmark,
     public_benchmark_by_key,
@@ -30,6 +31,7 @@ __all__ = [
     "CatalogueModel",
     "Endpoint",
     "Example",
+    "FewShot",
     "FieldMap",
     "Generation",
     "GeneratorSource",

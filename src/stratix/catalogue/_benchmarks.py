@@ -37,6 +37,33 @@ class PublishedScores(BaseModel):
     scores: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(min_length=2)
 
 
+class FewShot(BaseModel):
+    """Worked examples, which an evaluation may put before each question.
+
+    Attributes:
+        standard: how many of them published protocols show.
+        most: how many there are for each question at the most; a source may have fewer.
+        origin: where they come from and how they are chosen, for a person.
+        reply: what the model is shown to have answered: a template with `{truth}`, `{input}` and the names
+            of the examples' metadata; "" for "Answer: " and the truth.
+        cut: a regular expression; what it matches in the metadata is left out of the reply.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    standard: tuple[int, ...] = Field(min_length=1)
+    most: int = Field(gt=0)
+    origin: str = Field(min_length=1)
+    reply: str = ""
+    cut: str = ""
+
+    @model_validator(mode="after")
+    def _has_what_is_standard(self) -> FewShot:
+        if not all(0 < number <= self.most for number in self.standard):
+            raise ValueError("a standard number of worked examples is from 1 to `most`")
+        return self
+
+
 class BenchmarkEntry(BaseModel):
     """One public benchmark, as its file in `catalogue/benchmarks/` states it.
 
@@ -57,6 +84,7 @@ class BenchmarkEntry(BaseModel):
         sources: where the data can be had, tried in order.
         reader: how its files are read, unless a source says otherwise.
         task: how it is put to a model and scored.
+        few_shot: the worked examples that may come before its questions; None if there are none.
         metric: what its number is called and means, such as `accuracy`.
         metrics: what is measured of its answers besides, such as `readability`.
         published: scores that others measured.
@@ -80,6 +108,7 @@ class BenchmarkEntry(BaseModel):
     sources: tuple[Source, ...] = Field(min_length=1)
     reader: ReaderSpec
     task: Task
+    few_shot: FewShot | None = None
     metric: str = "accuracy"
     metrics: tuple[str, ...] = ()
     published: tuple[PublishedScores, ...] = ()
@@ -93,6 +122,14 @@ class BenchmarkEntry(BaseModel):
     def reader_of(self, source: Source) -> ReaderSpec:
         """Return how the files of one of its sources are read."""
         return source.reader or self.reader
+
+    @model_validator(mode="after")
+    def _worked_examples_are_described(self) -> BenchmarkEntry:
+        if self.few_shot is None and (self.task.shots or any(source.examples for source in self.sources)):
+            raise ValueError("`few_shot` must say what its worked examples are")
+        if self.few_shot is not None and self.task.shots > self.few_shot.most:
+            raise ValueError("`shots` is more than the `most` worked examples")
+        return self
 
     @model_validator(mode="after")
     def _subset_scorers_name_subsets(self) -> BenchmarkEntry:

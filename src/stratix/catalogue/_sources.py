@@ -16,7 +16,8 @@ class SourceFile(BaseModel):
     Attributes:
         name: the file's own name, by which `--from` finds it.
         sha256: of the file as published, lowercase hex; None where it is not known.
-        path: where it lies inside a wheel or a dataset's repository; "" if that is its name.
+        path: where it lies inside a wheel or a dataset's repository, or below an address; "" if that is its
+            name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +50,7 @@ class FieldMap(BaseModel):
         labels: the list of the choices' labels, for a truth that is a `label`.
         shuffled: the choices are put in an order that depends on the question alone; for files that list the
             right one always in the same place.
-        where: fields and the value each must have; other rows are skipped.
+        where: fields and the value each must have, or a list of values; other rows are skipped.
         once: rows whose value of this field was there already are skipped; "" to keep all.
         metadata: what to keep besides, as the name to keep it under and its field; of several fields the
             texts, and those in their lists, are kept as the lines of one text.
@@ -71,7 +72,7 @@ class FieldMap(BaseModel):
     choices_pattern: str = ""
     labels: str = ""
     shuffled: bool = False
-    where: dict[str, str | int | bool] = Field(default_factory=dict)
+    where: dict[str, str | int | bool | tuple[str | int, ...]] = Field(default_factory=dict)
     once: str = ""
     metadata: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
@@ -91,8 +92,9 @@ class _Source(BaseModel):
 
     Attributes:
         files: what it consists of, in order.
-        examples: files of the same form with the worked examples.
+        examples: files with the worked examples.
         reader: how its files are read, where that differs from the entry's.
+        examples_reader: how those with the worked examples are read, where they are of another form.
         prompt_count: how many prompts it has, where that differs from the complete benchmark.
         note: what a person should know of its data; kept with the installed version.
     """
@@ -102,6 +104,7 @@ class _Source(BaseModel):
     files: tuple[SourceFile, ...] = Field(min_length=1)
     examples: tuple[SourceFile, ...] = ()
     reader: ReaderSpec | None = None
+    examples_reader: ReaderSpec | None = None
     prompt_count: int | None = Field(default=None, gt=0)
     note: str = ""
 
@@ -117,7 +120,7 @@ class UrlSource(_Source):
     """Files below one address.
 
     Attributes:
-        address: ends in a slash; each file's name is appended.
+        address: ends in a slash; each file's path is appended.
     """
 
     kind: Literal["url"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 _REASONING_HEADROOM = 16_384
 
@@ -50,9 +51,10 @@ class Example(BaseModel):
 
     Attributes:
         input: the question.
-        truth: what the model is shown to have answered, after "Answer: ".
+        truth: its gold answer.
         choices: the texts of its options; empty for none.
         metadata: what else the template wants.
+        reply: what the model is shown to have answered; "" for "Answer: " and the truth.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +63,11 @@ class Example(BaseModel):
     truth: str
     choices: tuple[str, ...] = ()
     metadata: dict[str, Any] = Field(default_factory=dict)
+    reply: str = ""
+
+    @model_serializer(mode="wrap")
+    def _without_what_it_lacks(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _lean(dump(self), "reply")
 
 
 class Task(BaseModel):
@@ -78,7 +85,8 @@ class Task(BaseModel):
         judged_scorer: the scorer of every subset in evaluations for which a judge model was chosen; None
             where a judge changes nothing.
         generation: generation settings.
-        shots: how many worked examples of its subset come before each question.
+        shots: how many worked examples of its subset come before each question, unless an evaluation says.
+        shot_template: the template where an evaluation wants worked examples; "" for the same.
         examples: the worked examples by subset, "" for those of all; an installation puts them here from
             its source's files.
     """
@@ -92,6 +100,7 @@ class Task(BaseModel):
     judged_scorer: ScorerSpec | None = None
     generation: Generation = Generation()
     shots: int = Field(0, ge=0)
+    shot_template: str = ""
     examples: dict[str, tuple[Example, ...]] = Field(default_factory=dict)
 
     def scorer_of(self, subset: str, *, judged: bool = False) -> ScorerSpec:
@@ -109,3 +118,30 @@ class Task(BaseModel):
     def examples_of(self, subset: str) -> tuple[Example, ...]:
         """Return the worked examples that come before the questions of a subset."""
         return self.examples.get(subset, self.examples.get("", ()))[: self.shots]
+
+    def most_shots(self, subsets: Iterable[str]) -> int:
+        """Return how many worked examples there are for each of some subsets, at the least."""
+        whole = self.examples.get("", ())
+        return min((len(self.examples.get(subset, whole)) for subset in subsets or [""]), default=0)
+
+    def with_shots(self, shots: int | None) -> Task:
+        """Return the task with so many worked examples, and with none that is not shown.
+
+        Args:
+            shots: how many; None for the task's own number.
+        """
+        template = self.shot_template if shots and self.shot_template else self.template
+        shots = self.shots if shots is None else shots
+        examples = {name: some[:shots] for name, some in self.examples.items() if shots}
+        return self.model_copy(update={"template": template, "shots": shots, "examples": examples})
+
+    @model_serializer(mode="wrap")
+    def _without_what_it_lacks(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _lean(dump(self), "shot_template")
+
+
+def _lean(dumped: dict[str, Any], name: str) -> dict[str, Any]:
+    """Leave out what is empty: versions are hashes over tasks, and most tasks are older than this field."""
+    if not dumped.get(name):
+        dumped.pop(name, None)
+    return dumped
