@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import charts, compare, evaluation, evaluations, home, login, new, results
+from stratix.web.pages import charts, compare, evaluation, evaluations, home, leaderboard, login, new, results
 
-PAGES = (new, home, evaluations, evaluation, compare, charts, results, login)
+PAGES = (new, home, evaluations, evaluation, compare, charts, results, leaderboard, login)
