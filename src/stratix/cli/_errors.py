@@ -34,6 +34,8 @@ class ExitCode(IntEnum):
     """The server was not reached, or refused the API key."""
     REJECTED = 5
     """The server rejected the request."""
+    NO_VERDICT = 6
+    """`stratix ci` could not judge, where another command ends with 1 or 2: those are verdicts there."""
     INTERRUPTED = 130
 
 

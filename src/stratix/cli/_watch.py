@@ -14,6 +14,7 @@ from rich.text import Text
 from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationStatus
 from stratix.cli._client import known
+from stratix.cli._errors import Failure
 from stratix.cli._output import plain
 from stratix.cli._report import outcome_counts
 
@@ -23,25 +24,42 @@ LINE_SECONDS = 4.0
 Show = Callable[[Evaluation], None]
 
 
-def watch(client: Stratix, evaluation: Evaluation, console: Console) -> Evaluation:
+def watch(
+    client: Stratix,
+    evaluation: Evaluation,
+    console: Console,
+    line_seconds: float | None = None,
+    *,
+    stop_when_paused: bool = False,
+) -> Evaluation:
     """Follow an evaluation to its end.
 
     Args:
         client: of its server.
         evaluation: as last seen.
         console: where the progress is shown.
+        line_seconds: shortest time between two lines of progress, which are written on a terminal too, as a
+            log wants them; None draws a bar there, and elsewhere writes a line every `LINE_SECONDS`.
+        stop_when_paused: give up if it is paused, since nobody may be there to let it go on.
 
     Returns:
         The evaluation, finished.
 
     Raises:
-        Failure: it does not exist any more.
+        Failure: it does not exist any more, or is paused and that is not waited for.
         APIError: the server could not be asked.
     """
-    with _bar(console) if console.is_terminal else _lines(console) as show:
-        show(evaluation)
+    live = console.is_terminal and line_seconds is None
+    with _bar(console) if live else _lines(console, line_seconds or LINE_SECONDS) as show:
+
+        def look(latest: Evaluation) -> None:
+            show(latest)
+            if stop_when_paused and latest.status is EvaluationStatus.PAUSED:
+                raise Failure(f"Evaluation {latest.id} is not waited for: {speed(latest)}")
+
+        look(evaluation)
         latest = client.evaluations.wait_for_completion(
-            evaluation, interval_seconds=REFRESH_SECONDS, on_progress=show
+            evaluation, interval_seconds=REFRESH_SECONDS, on_progress=look
         )
         return known(latest, evaluation.id)
 
@@ -103,15 +121,15 @@ def _bar(console: Console) -> Iterator[Show]:
 
 
 @contextmanager
-def _lines(console: Console) -> Iterator[Show]:
-    """Yield what writes a line when there is something to say, at most every `LINE_SECONDS`."""
-    spoken_at, said = -LINE_SECONDS, ""
+def _lines(console: Console, seconds: float) -> Iterator[Show]:
+    """Yield what writes a line when there is something to say, at most every so many seconds."""
+    spoken_at, said = -seconds, ""
 
     def show(evaluation: Evaluation) -> None:
         nonlocal spoken_at, said
         line = _line(evaluation)
         now = time.monotonic()
-        if line != said and (now - spoken_at >= LINE_SECONDS or evaluation.is_finished):
+        if line != said and (now - spoken_at >= seconds or evaluation.is_finished):
             console.print(line, soft_wrap=True)
             spoken_at, said = now, line
 

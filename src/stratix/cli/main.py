@@ -18,6 +18,7 @@ COMMANDS = {
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
     "compare": "Say which evaluation is better, by how much, and whether it can be chance.",
+    "ci": "Let a pipeline go on, or stop it, by what an evaluation shows.",
     "leaderboard": "Rank the models of a benchmark, or of several side by side.",
     "contamination": "Look for hints that a model has seen a benchmark, and for shared prompts.",
     "rescore": "Judge the answers of an evaluation again, without asking the model again.",
