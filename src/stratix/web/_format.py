@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from typing import Any
 
@@ -123,6 +124,11 @@ def visible(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def pretty(value: Any) -> str:
+    """Return a value as JSON on several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return a count with its noun."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -143,6 +149,7 @@ FILTERS: dict[str, Any] = {
     "wire_duration": wire_duration,
     "visible": visible,
     "plural": plural,
+    "pretty": pretty,
     "chance": chance,
 }
 """What the templates may use, by name."""

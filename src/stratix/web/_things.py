@@ -35,7 +35,9 @@ OWN = "Your own"
 def model(found: dict[str, Any]) -> dict[str, Any]:
     """Return a model as the API has it, with what pages say of it."""
     is_custom = "organization_id" in found
+    unknown = {"parameters": 0, "context_length": 0, "license": "", "released_at": 0}
     return {
+        **unknown,
         **found,
         "is_custom": is_custom,
         "maker": OWN if is_custom else found["company"],

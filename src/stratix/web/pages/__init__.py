@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from stratix.web.pages import charts, compare, evaluation, evaluations, home, leaderboard, login, new, results
+from stratix.web.pages import (
+    charts,
+    compare,
+    evaluation,
+    evaluations,
+    home,
+    leaderboard,
+    login,
+    model,
+    models,
+    new,
+    results,
+)
 
-PAGES = (new, home, evaluations, evaluation, compare, charts, results, leaderboard, login)
+PAGES = (models, model, new, home, evaluations, evaluation, compare, charts, results, leaderboard, login)

@@ -139,11 +139,8 @@ async def _page(viewer: Viewer, choice: Choice, refused: Refused | None = None) 
 
 def _with(query: Mapping[str, str], prefix: str) -> dict[str, str]:
     """Return the filters of one of the two lists, which share an address."""
-    return {
-        name.removeprefix(f"{prefix}_"): value
-        for name, value in query.items()
-        if name.startswith(f"{prefix}_")
-    }
+    start = f"{prefix}_"
+    return {name.removeprefix(start): value for name, value in query.items() if name.startswith(start)}
 
 
 def _offered(
