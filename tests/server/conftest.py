@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
 from stratix.storage.vault import Vault
+from stratix.web import add_dashboard
 
 T = TypeVar("T")
 _numbers = itertools.count(1)
@@ -54,7 +56,9 @@ class Running:
             finally:
                 await database.close()
 
-        return asyncio.run(run())
+        # In a thread of its own: a browser that a test drives has a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, run()).result()
 
     def tenant(self, name: str) -> Tenant:
         """Make an organisation with one project and a key."""
@@ -138,16 +142,21 @@ class Tenant:
 
 
 @contextmanager
-def running(database_url: str, data_dir: Path, **settings: Any) -> Iterator[Running]:
+def running(
+    database_url: str, data_dir: Path, *, dashboard: bool = False, **settings: Any
+) -> Iterator[Running]:
     """Run a server on a free port until the end of the block."""
-    database = Database(database_url)
+    database, vault = Database(database_url), Vault.open("", data_dir)
+    chosen = Settings(data_dir=data_dir, database_url=database_url, **settings)
     app = create_app(
         database,
-        Vault.open("", data_dir),
-        Settings(data_dir=data_dir, database_url=database_url, **settings),
+        vault,
+        chosen,
         environ={"OPENAI_API_KEY": "sk-of-the-test"},
         stopping=lambda: server.should_exit,
     )
+    if dashboard:
+        add_dashboard(app, database, vault, chosen)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=5))
 
     async def serve() -> None:

@@ -34,8 +34,9 @@ _DESCENDING = {"tokens", "latency", "length"}
 @router.get("/evaluations/{evaluation_id}/results")
 async def list_results(viewer: InViewer, evaluation_id: str) -> Response:
     """Show the results, as the address says."""
-    evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
+    here = f"/evaluations/{evaluation_id}/results"
     asked = _asked(viewer.request.query_params)
+    evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
     found, problem = _NOTHING, ""
     try:
         found = await viewer.get(
@@ -45,7 +46,6 @@ async def list_results(viewer: InViewer, evaluation_id: str) -> Response:
         if error.status != 422:
             raise
         problem = error.message
-    here = f"/evaluations/{evaluation_id}/results"
     view = {name: value for name, value in asked.items() if name != "cursor"}
     return viewer.page(
         "results.html",
