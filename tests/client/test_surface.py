@@ -80,6 +80,7 @@ EXPECTED = {
         "get_prompts install preview_custom remove verify",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
+        "api_keys": "create get revoke",
         "evaluations": "apply_scoring cancel cancel_scoring compare create estimate get get_budget get_by_id "
         "get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
         "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",

@@ -39,6 +39,7 @@ def theirs(them: Any) -> dict[str, str]:
         "benchmark_id": them.benchmark(name="Hidden"),
         "evaluation_id": evaluation_id,
         "scoring_id": them.server.write(scoring),
+        "key_id": them.get(f"/organizations/{them.organization_id}/api-keys")["data"]["api_keys"][0]["id"],
     }
 
 

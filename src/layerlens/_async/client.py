@@ -9,6 +9,7 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async._session import AsyncSession
+from layerlens._async.resources.api_keys import AsyncApiKeys
 from layerlens._async.resources.benchmarks import AsyncBenchmarks
 from layerlens._async.resources.budgets import AsyncBudgets
 from layerlens._async.resources.cache import AsyncCache
@@ -176,6 +177,7 @@ class AsyncStratix(_AsyncBase):
         results: the results of evaluations.
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
+        api_keys: the organisation's API keys.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -190,6 +192,7 @@ class AsyncStratix(_AsyncBase):
     results: AsyncResults
     budgets: AsyncBudgets
     cache: AsyncCache
+    api_keys: AsyncApiKeys
     public: AsyncPublicClient
 
     def _attach(self, session: AsyncSession) -> None:
@@ -201,6 +204,7 @@ class AsyncStratix(_AsyncBase):
         self.results = AsyncResults(self, session)
         self.budgets = AsyncBudgets(self, session)
         self.cache = AsyncCache(self, session)
+        self.api_keys = AsyncApiKeys(self, session)
         self.public = AsyncPublicClient._over(session)
 
     async def get_organization(self) -> Organization:

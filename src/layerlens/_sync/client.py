@@ -11,6 +11,7 @@ import httpx
 from layerlens import _threads
 from layerlens._config import Config
 from layerlens._sync._session import Session
+from layerlens._sync.resources.api_keys import ApiKeys
 from layerlens._sync.resources.benchmarks import Benchmarks
 from layerlens._sync.resources.budgets import Budgets
 from layerlens._sync.resources.cache import Cache
@@ -177,6 +178,7 @@ class Stratix(_Base):
         results: the results of evaluations.
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
+        api_keys: the organisation's API keys.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -191,6 +193,7 @@ class Stratix(_Base):
     results: Results
     budgets: Budgets
     cache: Cache
+    api_keys: ApiKeys
     public: PublicClient
 
     def _attach(self, session: Session) -> None:
@@ -202,6 +205,7 @@ class Stratix(_Base):
         self.results = Results(self, session)
         self.budgets = Budgets(self, session)
         self.cache = Cache(self, session)
+        self.api_keys = ApiKeys(self, session)
         self.public = PublicClient._over(session)
 
     def get_organization(self) -> Organization:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .api_key import ApiKey, ApiKeyCreate, ApiKeyList, CreatedApiKey, Scope
 from .benchmark import (
     AnyBenchmark,
     Benchmark,
@@ -139,6 +140,9 @@ __all__ = [
     "AnalysisSummary",
     "AnyBenchmark",
     "AnyModel",
+    "ApiKey",
+    "ApiKeyCreate",
+    "ApiKeyList",
     "Benchmark",
     "BenchmarkInstall",
     "BenchmarkList",
@@ -167,6 +171,7 @@ __all__ = [
     "ComparisonResponse",
     "ContaminationHint",
     "ContaminationReport",
+    "CreatedApiKey",
     "CreatedBenchmark",
     "CreatedModel",
     "CreatedUpload",
@@ -250,6 +255,7 @@ __all__ = [
     "ResultSort",
     "ResultsResponse",
     "RetryCreate",
+    "Scope",
     "ScorerChoice",
     "Scoring",
     "ScoringChangeList",

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from layerlens.models import ErrorEnvelope
 from stratix import __version__
 from stratix.api import (
+    api_keys,
     benchmarks,
     budgets,
     cache,
@@ -41,6 +42,7 @@ from stratix.api._auth import KeyCache, authenticate
 from stratix.api._context import Context
 from stratix.api._errors import add_handlers
 from stratix.api._following import Following
+from stratix.api._key_use import KeyUse
 from stratix.api._middleware import RequestMiddleware
 from stratix.settings import Settings
 from stratix.storage.database import Database
@@ -78,11 +80,13 @@ def create_app(
     )
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
+    app.state.key_use = KeyUse(database)
     app.state.installing = set()
     app.state.following = Following(database, stopping)
     authenticated = APIRouter(dependencies=[Depends(authenticate)])
     nouns = (
         organizations,
+        api_keys,
         models,
         custom_models,
         tries,

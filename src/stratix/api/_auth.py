@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from stratix.api._context import InContext
+from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, not_found
+from stratix.api._key_use import KeyUse
 from stratix.storage import tenants
 from stratix.storage.database import Record
 from stratix.storage.tenants import Caller
@@ -18,6 +19,11 @@ CACHE_SECONDS = 5.0
 """How long a key is taken for good without asking the database; also how late a revocation is seen."""
 
 _CACHE_SIZE = 4096
+
+_ADMIN = {"budgets", "organizations"}
+"""Tags of routes whose changes take the scope `admin`; those of all others take `run`."""
+_ALWAYS_ADMIN = {"api-keys"}
+"""Tags of routes that take it for looking, too."""
 
 _header = APIKeyHeader(name="x-api-key", auto_error=False, description="An API key of the organisation.")
 _bearer = HTTPBearer(auto_error=False, description="The same API key as a bearer token.")
@@ -41,6 +47,10 @@ class KeyCache:
             self._callers.clear()
         self._callers[key_hash] = (time.monotonic() + self._seconds, caller)
 
+    def drop(self, key_id: str) -> None:
+        """Forget the holder of a key that was revoked."""
+        self._callers = {name: found for name, found in self._callers.items() if found[1].key_id != key_id}
+
 
 async def authenticate(
     request: Request,
@@ -48,14 +58,35 @@ async def authenticate(
     header: Annotated[str | None, Security(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Caller:
-    """Return whose API key the request carries.
+    """Return whose API key the request carries, and which may do what the request asks for.
 
     Raises:
-        ApiError: 401, it carries none, or one that is not known.
+        ApiError: 401, it carries none, or one that is not known; 403, the key may not do this.
     """
-    viewer: Caller | None = request.scope.get("stratix.caller")
-    if viewer is not None:  # The dashboard asks for somebody it knows; nobody outside can set this.
-        return viewer
+    caller: Caller | None = request.scope.get("stratix.caller")
+    if caller is None:  # The dashboard asks for somebody it knows; nobody outside can set this.
+        caller = await _holder(request, context, header, bearer)
+    wanted = _scope_of(request)
+    if wanted not in caller.scopes:
+        raise ApiError(
+            403,
+            f"This API key may not do that: it takes the scope {wanted!r}, and the key has "
+            f"{', '.join(scope for scope in tenants.SCOPES if scope in caller.scopes)}.",
+        )
+    return caller
+
+
+def _scope_of(request: Request) -> str:
+    """Return what a key needs for a request: by its method, and by what its route is about."""
+    about = set(getattr(request.scope.get("route"), "tags", ()))
+    if request.method in {"GET", "HEAD"} and not about & _ALWAYS_ADMIN:
+        return "read"
+    return "admin" if about & (_ADMIN | _ALWAYS_ADMIN) else "run"
+
+
+async def _holder(
+    request: Request, context: Context, header: str | None, bearer: HTTPAuthorizationCredentials | None
+) -> Caller:
     api_key = _key(header, bearer)
     if not api_key:
         raise ApiError(
@@ -71,6 +102,8 @@ async def authenticate(
         if caller is None:
             raise ApiError(401, "The API key is not known here, or was revoked: check it.")
         cache.put(key_hash, caller)
+        use: KeyUse = request.app.state.key_use
+        use.note(caller)
     return caller
 
 

@@ -64,7 +64,7 @@ async def list_disagreements(
         OutcomeFilter | Literal["disagree"], Query(description="Which rows; those whose scores differ.")
     ] = "disagree",
 ) -> Response:
-    """Return one page of the results of two evaluations side by side: those whose scores differ, or others."""
+    """Return one page of two evaluations' results side by side: those whose scores differ, or others."""
     first, second = await _ended(context, caller, evaluations, 2)
     # It works on columns of numbers, whose library is slow to import.
     from stratix.evaluations import side_by_side

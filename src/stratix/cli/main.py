@@ -15,6 +15,7 @@ COMMANDS = {
     "benchmarks": "Look at benchmarks, install public ones, and make your own.",
     "evaluate": "Evaluate a model on a benchmark, and follow it.",
     "budgets": "Cap what projects and API keys spend.",
+    "keys": "Make API keys, and revoke them.",
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
     "compare": "Say which evaluation is better, by how much, and whether it can be chance.",

@@ -18,6 +18,8 @@ from stratix.storage.tables import api_keys, organizations, projects
 
 KEY_PREFIX = "sk-stratix-"
 MIN_KEY_LENGTH = 16
+SCOPES = ("read", "run", "admin")
+"""What a key may do: look, work, and manage; see `layerlens.models.Scope`."""
 
 _LOCK = 0x7465_6E61
 
@@ -31,12 +33,16 @@ class Caller:
         organization_name: its name.
         projects: `(id, name)` of its projects, the oldest first.
         key_id: id of the key; None for somebody who needs none.
+        scopes: what the caller may do, of `SCOPES`.
+        last_used_at: when the key was last used, to the minute; None if never.
     """
 
     organization_id: str
     organization_name: str
     projects: tuple[tuple[str, str], ...]
     key_id: str | None = None
+    scopes: frozenset[str] = frozenset(SCOPES)
+    last_used_at: float | None = None
 
     @property
     def project_ids(self) -> tuple[str, ...]:
@@ -47,6 +53,11 @@ class Caller:
 def generate_api_key() -> str:
     """Return a new API key with 256 random bits."""
     return KEY_PREFIX + secrets.token_urlsafe(32)
+
+
+def prefix_of(api_key: str) -> str:
+    """Return what may be shown of a key, by which its owner knows it again."""
+    return api_key[: len(KEY_PREFIX) + 4] if api_key.startswith(KEY_PREFIX) else api_key[:4]
 
 
 def hash_api_key(api_key: str) -> str:
@@ -112,7 +123,7 @@ async def add_api_key(connection: AsyncConnection, organization_id: str, api_key
             id=new_id("key"),
             organization_id=organization_id,
             hash=hash_api_key(api_key),
-            prefix=api_key[: len(KEY_PREFIX) + 4] if api_key.startswith(KEY_PREFIX) else api_key[:4],
+            prefix=prefix_of(api_key),
             name=name,
             created_at=time.time(),
         )
@@ -122,15 +133,7 @@ async def add_api_key(connection: AsyncConnection, organization_id: str, api_key
 
 async def find_caller(connection: AsyncConnection, key_hash: str) -> Caller | None:
     """Return who holds the API key with this hash, or None when it is unknown or revoked."""
-    caller = await _caller(connection, (api_keys.c.hash == key_hash) & api_keys.c.revoked_at.is_(None))
-    return caller and replace(caller, key_id=await find_key_id(connection, key_hash))
-
-
-async def find_key_id(connection: AsyncConnection, key_hash: str) -> str | None:
-    """Return the id of the API key with this hash, or None when it is unknown or revoked."""
-    query = select(api_keys.c.id).where(api_keys.c.hash == key_hash, api_keys.c.revoked_at.is_(None))
-    key_id: str | None = await connection.scalar(query)
-    return key_id
+    return await _holder(connection, api_keys.c.hash == key_hash)
 
 
 async def find_caller_by_id(
@@ -142,9 +145,19 @@ async def find_caller_by_id(
     """
     if not key_id:
         return await _caller(connection, organizations.c.id == organization_id)
-    known = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
-    caller = await _caller(connection, known & (organizations.c.id == organization_id))
-    return caller and replace(caller, key_id=key_id)
+    return await _holder(
+        connection, (api_keys.c.id == key_id) & (api_keys.c.organization_id == organization_id)
+    )
+
+
+async def _holder(connection: AsyncConnection, condition: ColumnElement[bool]) -> Caller | None:
+    query = select(api_keys).where(condition, api_keys.c.revoked_at.is_(None))
+    key = (await connection.execute(query)).one_or_none()
+    if key is None:
+        return None
+    caller = await _caller(connection, organizations.c.id == key.organization_id)
+    scopes = frozenset(key.scopes.split(","))
+    return caller and replace(caller, key_id=key.id, scopes=scopes, last_used_at=key.last_used_at)
 
 
 async def first_caller(connection: AsyncConnection) -> Caller | None:
@@ -154,12 +167,7 @@ async def first_caller(connection: AsyncConnection) -> Caller | None:
 
 
 async def _caller(connection: AsyncConnection, condition: ColumnElement[bool]) -> Caller | None:
-    query = (
-        select(organizations.c.id, organizations.c.name)
-        .outerjoin(api_keys, api_keys.c.organization_id == organizations.c.id)
-        .where(condition)
-        .distinct()
-    )
+    query = select(organizations.c.id, organizations.c.name).where(condition)
     organization = (await connection.execute(query)).one_or_none()
     if organization is None:
         return None

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stratix.api._key_use import KeyUse
 from stratix.api._local import is_local
 from stratix.settings import Settings
 from stratix.storage import tenants
@@ -67,6 +68,7 @@ class Sessions:
         self._database = database
         self._vault = vault
         self._settings = settings
+        self._use = KeyUse(database)
         self._callers: dict[tuple[str, str], tuple[float, Caller | None]] = {}
 
     def is_local(self, connection: HTTPConnection) -> bool:
@@ -92,10 +94,8 @@ class Sessions:
     async def open_with_key(self, api_key: str) -> Session | None:
         """Return a new session of the holder of an API key; None for a key that is not known."""
         async with self._database.read() as connection:
-            key_hash = tenants.hash_api_key(api_key)
-            caller = await tenants.find_caller(connection, key_hash)
-            key_id = await tenants.find_key_id(connection, key_hash)
-        return self._new(caller, key_id) if caller is not None and key_id is not None else None
+            caller = await tenants.find_caller(connection, tenants.hash_api_key(api_key))
+        return self._new(caller, caller.key_id or "") if caller is not None else None
 
     def store(self, response: Response, session: Session, *, secure: bool) -> None:
         """Send a session to the browser."""
@@ -132,6 +132,8 @@ class Sessions:
             async with self._database.read() as connection:
                 caller = await tenants.find_caller_by_id(connection, *name)
             self._callers[name] = time.monotonic() + _CACHE_SECONDS, caller
+            if caller is not None:
+                self._use.note(caller)
         return caller
 
 

@@ -47,7 +47,11 @@ api_keys = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("prefix", String(16), nullable=False),
     Column("name", String(256), nullable=False),
+    # What it may do, joined by commas.
+    Column("scopes", String(64), nullable=False, server_default="read,run,admin"),
     Column("created_at", Float, nullable=False),
+    # To the minute; NULL until it is used.
+    Column("last_used_at", Float),
     Column("revoked_at", Float),
 )
 

@@ -185,6 +185,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("evaluation_id", "epoch", "position", name=op.f("pk_original_verdicts")),
     )
+    with op.batch_alter_table("api_keys", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("scopes", sa.String(length=64), server_default="read,run,admin", nullable=False)
+        )
+        batch_op.add_column(sa.Column("last_used_at", sa.Float(), nullable=True))
+
     with op.batch_alter_table("custom_models", schema=None) as batch_op:
         batch_op.add_column(sa.Column("requests_per_minute", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("tokens_per_minute", sa.Integer(), nullable=True))
@@ -349,6 +355,10 @@ def downgrade() -> None:
         batch_op.drop_column("cost_per_input_token")
         batch_op.drop_column("tokens_per_minute")
         batch_op.drop_column("requests_per_minute")
+
+    with op.batch_alter_table("api_keys", schema=None) as batch_op:
+        batch_op.drop_column("last_used_at")
+        batch_op.drop_column("scopes")
 
     op.drop_table("original_verdicts")
     op.drop_table("holds")
