@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from stratix.web.pages import (
+    benchmark,
+    benchmarks,
     charts,
     compare,
     evaluation,
@@ -14,6 +16,22 @@ from stratix.web.pages import (
     models,
     new,
     results,
+    upload,
 )
 
-PAGES = (models, model, new, home, evaluations, evaluation, compare, charts, results, leaderboard, login)
+PAGES = (
+    upload,
+    benchmarks,
+    benchmark,
+    models,
+    model,
+    new,
+    home,
+    evaluations,
+    evaluation,
+    compare,
+    charts,
+    results,
+    leaderboard,
+    login,
+)

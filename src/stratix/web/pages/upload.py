@@ -1,0 +1,127 @@
+"""A benchmark of one's own: a file is sent, its columns are mapped, a preview is shown, and it is made."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import PurePath
+from typing import Any, get_args
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter
+from starlette.datastructures import UploadFile
+from starlette.responses import JSONResponse, Response
+
+from layerlens.models import BENCHMARK_SUFFIXES, AdditionalMetric, InputType
+from stratix.web._api import Refused
+from stratix.web._mapping import SEVERAL, SINGLE, BadOptions, Described
+from stratix.web._pages import InViewer, PageRoute, Viewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_TYPE = "application/octet-stream"
+
+
+@router.get("/benchmarks/new")
+async def show_form(viewer: InViewer) -> Response:
+    """Ask for a file, or show what is in the one that was sent."""
+    return await _page(viewer, Described.read(viewer.request.query_params))
+
+
+@router.get("/benchmarks/new/preview")
+async def show_preview(viewer: InViewer) -> Response:
+    """Return the part of the page that shows the first rows as a model would see them."""
+    said = Described.read(viewer.request.query_params)
+    return viewer.page("parts/preview.html", said=said, **await _preview(viewer, said))
+
+
+@router.post("/benchmarks/new/address")
+async def open_address(viewer: InViewer) -> Response:
+    """Return where a script may send a file, and where to go then."""
+    asked = await viewer.request.json()
+    try:
+        address, following = await _open(viewer, str(asked["filename"]), int(asked["size"]))
+    except Refused as error:
+        return JSONResponse({"message": error.message}, error.status)
+    return JSONResponse({"address": address, "following": following})
+
+
+@router.post("/benchmarks/new/file")
+async def take_file(viewer: InViewer) -> Response:
+    """Take a file that was sent without scripts."""
+    file = (await viewer.form()).get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return await _page(viewer, Described({}, {}), "Choose a file first.")
+    content = await file.read()
+    try:
+        address, following = await _open(viewer, file.filename, len(content))
+        path = address.removeprefix("/api/v1")
+        await viewer.send("PUT", path, content=content, headers={"content-type": _TYPE})
+    except Refused as error:
+        return await _page(viewer, Described({}, {}), error.message)
+    return viewer.go(following)
+
+
+@router.post("/benchmarks/new")
+async def create(viewer: InViewer) -> Response:
+    """Make the benchmark."""
+    said = Described.read(await viewer.form())
+    if "file" not in said.texts:
+        return await _page(viewer, said, "Choose a file first.")
+    try:
+        body = said.body(dry_run=False)
+        made = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
+    except (Refused, BadOptions) as error:
+        return await _page(viewer, said, str(error))
+    return viewer.go(f"/benchmarks/{made['benchmark_id']}", " ".join(["It is made.", *made["findings"]]))
+
+
+async def _open(viewer: Viewer, filename: str, size: int) -> tuple[str, str]:
+    """Return the path that takes a file's bytes, and the address of the page that follows."""
+    key = f"upload-{secrets.token_hex(12)}"
+    body = {"key": key, "filename": filename, "type": _TYPE, "size": size}
+    url = (await viewer.send("POST", f"{viewer.project}/upload", body))["data"]["url"]
+    name = PurePath(filename).stem[:64]
+    following = urlencode({"file": key, "filename": filename, "name": name})
+    return urlsplit(url).path, f"/benchmarks/new?{following}"
+
+
+async def _preview(viewer: Viewer, said: Described) -> dict[str, Any]:
+    """Return the first rows as a model would see them, or why there are none."""
+    found: dict[str, Any] = {"preview": None, "message": "", "lines": [], "more": 0, "columns": []}
+    try:
+        body = said.body(dry_run=True)
+        preview = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
+        return {**found, "preview": preview, "columns": preview["columns"]}
+    except BadOptions as error:
+        return {**found, "message": str(error)}
+    except Refused as error:
+        details = error.details
+        lines = details.get("lines", [])
+        return {
+            **found,
+            # The lines stand below it, each for itself.
+            "message": error.message.partition("\n")[0] if lines else error.message,
+            "lines": lines,
+            "more": details.get("more", 0),
+            "columns": details.get("columns", []),
+        }
+
+
+async def _page(viewer: Viewer, said: Described, problem: str = "") -> Response:
+    status = 422 if problem else 200
+    if "file" not in said.texts:
+        suffixes = BENCHMARK_SUFFIXES
+        return viewer.page("upload.html", http_status=status, said=said, problem=problem, suffixes=suffixes)
+    options = (await viewer.get("/options"))["data"]
+    return viewer.page(
+        "mapping.html",
+        http_status=status,
+        said=said,
+        problem=problem,
+        single=SINGLE,
+        several=SEVERAL,
+        options=options,
+        metrics=get_args(AdditionalMetric),
+        input_types=get_args(InputType),
+        **await _preview(viewer, said),
+    )
