@@ -151,6 +151,7 @@ LOOPS = [
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_model_in_a_loop_does_not_hold_a_scorer(name: str, loop: str) -> None:
     target = GOLD.get(name, Target("Paris"))
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     scorers.get(name, **OPTIONS.get(name, {})).score(loop * (40_000 // len(loop)), target)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - used < 1.0
+    assert time.perf_counter() - start < 10.0  # Some score in a process of their own.

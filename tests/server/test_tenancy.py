@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ BODIES: dict[str, Any] = {
     "upload": {"key": "k", "filename": "f.jsonl", "type": "application/jsonl", "size": 1},
     "evaluations": [{"model_id": "m", "dataset_id": "d"}],
     "benchmarks/{benchmark_id}/install": {},
+    "models/{model_id}/tries": {"prompt": "Hello"},
+    "budgets/{owner_id}": {"usd": 1.0},
     "": {"models": []},
 }
 PREFIX = "/api/v1/organizations/{organization_id}/projects/{project_id}"
@@ -59,13 +62,14 @@ def test_every_call_with_foreign_ids_is_404(us: Any, theirs: dict[str, str]) -> 
     unknown = dict.fromkeys(theirs, "nothing-of-this-name")
     tried = 0
     for method, path in calls(us):
-        names = [name for name in theirs if f"{{{name}}}" in path]
-        choices = [[pool[name] for pool in (theirs, unknown, ours) if name in pool] for name in names]
+        names = re.findall(r"{(\w+)}", path)
+        pools = (theirs, unknown, ours)
+        choices = [[pool[name] for pool in pools if name in pool] or ["nothing-of-this-name"] for name in names]
         for values in itertools.product(*choices):
             ids = dict(zip(names, values, strict=True))
             if all(ours.get(name) == value for name, value in ids.items()):
                 continue  # All our own: that is what the other tests call.
-            body = BODIES.get(path.removeprefix(PREFIX).lstrip("/"))
+            body = BODIES.get(path.removeprefix(PREFIX).removeprefix("/api/v1").lstrip("/"))
             url = us.server.url + path.format(**ids)
             answer = us.http.request(method, url, json=body if method in ("post", "patch") else None)
             assert answer.status_code == 404, (method, url, answer.text)
