@@ -86,6 +86,22 @@ class Installation(WireModel):
     temperature: float = 0.0
 
 
+class FewShot(WireModel):
+    """Worked examples that may come before each question.
+
+    Attributes:
+        shots: how many do, unless an evaluation says.
+        standard: how many published protocols show.
+        most: how many there are at the most; in the installed version, if it is installed.
+        origin: where they come from and how they are chosen.
+    """
+
+    shots: int = 0
+    standard: list[int] = Field(default_factory=list)
+    most: int = 0
+    origin: str = ""
+
+
 class PublicBenchmark(Benchmark):
     """A benchmark of the public catalogue, as a project lists it.
 
@@ -99,6 +115,7 @@ class PublicBenchmark(Benchmark):
         homepage: where its makers present it.
         scorer: what judges the answers.
         metric: what its number is called.
+        few_shot: the worked examples that may come before its questions; None if there are none.
         published: scores that others measured.
         characteristics: what its prompts are like.
         sources: where its data comes from.
@@ -120,6 +137,7 @@ class PublicBenchmark(Benchmark):
     homepage: str = ""
     scorer: str = ""
     metric: str = ""
+    few_shot: FewShot | None = None
     published: list[PublishedScores] = Field(default_factory=list)
     characteristics: list[str] = Field(default_factory=list)
     sources: list[str] = Field(default_factory=list)

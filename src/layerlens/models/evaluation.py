@@ -159,6 +159,7 @@ class Evaluation(BoundEvaluation):
         failed_prompt_count: prompts that got no answer.
         epochs: how often each prompt is asked.
         epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` or `pass@K`.
+        shots: worked examples before each question; None while that is not known yet.
         standard_error: of the accuracy, clustered by prompt; None where each prompt is asked once.
         deadline_seconds: how long it may run; None is as long as the server's setting says.
         retries: how often it was taken up again after its end.
@@ -209,6 +210,7 @@ class Evaluation(BoundEvaluation):
     failed_prompt_count: int = 0
     epochs: int = 1
     epochs_reducer: str = "mean"
+    shots: int | None = None
     standard_error: float | None = None
     deadline_seconds: float | None = None
     retries: int = 0
@@ -259,6 +261,7 @@ class EvaluationCreate(WireModel):
         epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` (the score of
             the answer that came most often) or `pass@K` (the chance that one of K answers is right, K from 1
             to the epochs).
+        shots: worked examples before each question, from 0; None is the benchmark's own number.
         deadline_seconds: how long it may run before it ends as `timeout`, without the time it is paused;
             None is the server's choice.
         concurrency: most prompts asked at a time; None is the server's choice.
@@ -280,6 +283,7 @@ class EvaluationCreate(WireModel):
     limit: int | None = Field(None, ge=1)
     epochs: int | None = Field(None, ge=1)
     epochs_reducer: str = Field("mean", max_length=16)
+    shots: int | None = Field(None, ge=0, le=1000)
     deadline_seconds: float | None = Field(None, gt=0, le=31_536_000)
     concurrency: int | None = Field(None, ge=1)
     priority: int | None = Field(None, ge=-100, le=100)

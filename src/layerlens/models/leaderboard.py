@@ -55,12 +55,14 @@ class OtherRuns(WireModel):
         benchmark_version: the version they ran.
         prompt_count: prompts they asked.
         is_full: whether those are all of the version's.
+        shots: worked examples they were shown; None for the benchmark's own number.
         models: how many models have one.
     """
 
     benchmark_version: str
     prompt_count: int
     is_full: bool
+    shots: int | None = None
     models: int
 
 
@@ -74,10 +76,12 @@ class Leaderboard(WireModel):
         benchmark_version: the version that was run, the newest with such evaluations; None if there are none.
         prompt_count: prompts that each model was asked.
         is_full: whether those are all of the version's.
+        shots: worked examples that each was shown; None for the benchmark's own number.
         ranked_by: `prompts`: each pair of models by the prompts that both answered; `means`: by their
             accuracies alone, where the scores are too many.
         entries: the models, the best first.
-        others: evaluations of other versions or lengths, which are not comparable with these.
+        others: evaluations of other versions, lengths or numbers of worked examples, which are not
+            comparable with these.
         notes: what to mind.
     """
 
@@ -87,6 +91,7 @@ class Leaderboard(WireModel):
     benchmark_version: str | None = None
     prompt_count: int = 0
     is_full: bool = True
+    shots: int | None = None
     ranked_by: Literal["prompts", "means"] = "prompts"
     entries: list[LeaderboardEntry]
     others: list[OtherRuns]

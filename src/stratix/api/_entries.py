@@ -9,6 +9,7 @@ from layerlens.models import (
     CatalogueBenchmark,
     CustomBenchmark,
     CustomModel,
+    FewShot,
     Installation,
     PublicBenchmark,
     PublicModel,
@@ -17,6 +18,7 @@ from layerlens.models import (
 )
 from layerlens.models import CatalogueModel as WireCatalogueModel
 from stratix import catalogue
+from stratix.benchmarks.store import most_shots
 from stratix.catalogue import (
     BenchmarkEntry,
     CatalogueModel,
@@ -101,6 +103,7 @@ def public_benchmark(entry: BenchmarkEntry, version: Record | None) -> Json:
         homepage=entry.homepage,
         scorer=entry.task.scorer.name,
         metric=entry.metric,
+        few_shot=_few_shot(entry, version),
         published=[PublishedScores.model_validate(scores.model_dump()) for scores in entry.published],
         characteristics=list(entry.characteristics),
         sources=[_source(source) for source in entry.sources],
@@ -138,6 +141,17 @@ def _source(source: Source) -> str:
             return f"the package {source.package}"
         case _:
             return f"made by {source.package} {source.version}"
+
+
+def _few_shot(entry: BenchmarkEntry, version: Record | None) -> FewShot | None:
+    if entry.few_shot is None:
+        return None
+    return FewShot(
+        shots=entry.task.shots,
+        standard=list(entry.few_shot.standard),
+        most=entry.few_shot.most if version is None else most_shots(version),
+        origin=entry.few_shot.origin,
+    )
 
 
 def _subsets(version: Record) -> list[SubsetSize]:

@@ -62,6 +62,7 @@ def standing(row: Record) -> Json:
         "failed_prompt_count": row.outcomes.get("failed", 0),
         "epochs": row.epochs,
         "epochs_reducer": row.epochs_reducer,
+        "shots": _shots(row),
         "standard_error": figures.get("standard_error"),
         "deadline_seconds": row.deadline_seconds,
         "retries": row.retries,
@@ -83,6 +84,13 @@ def standing(row: Record) -> Json:
         "budget_tokens": row.budget_tokens,
         "cache": row.cache,
     }
+
+
+def _shots(row: Record) -> int | None:
+    """Return the worked examples before each question; None where that is not known yet."""
+    pinned = (row.settings or {}).get("task", {})
+    shots: int | None = pinned.get("shots", row.shots)
+    return shots
 
 
 def _mean(measured: Json, name: str) -> float:

@@ -17,6 +17,7 @@ from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._judging import judge_use
 from stratix.api._selection import find_benchmark, find_model
+from stratix.api._shots import shots_of
 from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
 from stratix.storage.database import Connection, Record
 
@@ -38,7 +39,7 @@ async def estimate_evaluations(
 
     The body is that of `POST .../evaluations`.
     """
-    seen: dict[tuple[str, int | None], Prompts] = {}
+    seen: dict[tuple[str, int | None, int | None], Prompts] = {}
     async with context.database.read() as connection:
         found = [await _estimate(connection, context, project, item, seen) for item in body]
     return json_response({"data": found})
@@ -49,7 +50,7 @@ async def _estimate(
     context: Context,
     project: Record,
     item: EvaluationCreate,
-    seen: dict[tuple[str, int | None], Prompts],
+    seen: dict[tuple[str, int | None, int | None], Prompts],
 ) -> dict[str, Any]:
     model = await find_model(connection, project, item.model_id)
     benchmark = await find_benchmark(connection, project, item.benchmark_id)
@@ -62,15 +63,17 @@ async def _estimate(
         raise not_found("model", item.model_id)
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
-    place = benchmark.id, item.limit
+    shots = await shots_of(connection, benchmark, item.shots, "shots")
+    place = benchmark.id, item.limit, shots
     if place not in seen:  # Several models on one benchmark look at its prompts once.
-        seen[place] = await look_at(connection, benchmark, item.limit)
+        seen[place] = await look_at(connection, benchmark, item.limit, shots)
     asked = Asked(
         model=model,
         benchmark=benchmark,
         judge=judge,
         limit=item.limit,
         epochs=item.epochs or 1,
+        shots=shots,
         concurrency=item.concurrency or context.settings.concurrency,
         metrics=benchmark.metrics if item.metrics is None else item.metrics,
     )

@@ -28,6 +28,7 @@ from stratix.api._json import json_response
 from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
 from stratix.api._selection import company_of, find_benchmark, find_model
+from stratix.api._shots import shots_of
 from stratix.api._waiting import Wait, when_ended
 from stratix.api.budgets import open_budget, spending_fields
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
@@ -169,6 +170,7 @@ async def _fields(
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
     measured = list(benchmark.metrics) if item.metrics is None else _metrics(index, item)
+    shots = await shots_of(connection, benchmark, item.shots, f"[{index}].shots")
     fields: dict[str, Any] = {
         "organization_id": project.organization_id,
         "project_id": project.id,
@@ -183,6 +185,7 @@ async def _fields(
         "is_custom_benchmark": not isinstance(benchmark, BenchmarkEntry),
         "limit": item.limit,
         "epochs_reducer": item.epochs_reducer,
+        "shots": shots,
         "deadline_seconds": item.deadline_seconds,
         "concurrency": item.concurrency,
         "priority": item.priority or 0,

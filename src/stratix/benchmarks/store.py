@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from stratix.benchmarks.base import Prompt
+from stratix.benchmarks.base import Prompt, Task
 from stratix.benchmarks.install import CannotInstall, prepare
 from stratix.catalogue import BenchmarkEntry
 from stratix.storage import benchmarks
 from stratix.storage.database import Database, Record
 
-__all__ = ["CannotInstall", "install", "prompt_of", "row_of"]
+__all__ = ["CannotInstall", "install", "most_shots", "prompt_of", "row_of"]
 
 
 async def install(
@@ -58,6 +58,11 @@ async def install(
             rows=map(row_of, prepared.prompts),
             source="\n".join(prepared.findings),
         )
+
+
+def most_shots(version: Record) -> int:
+    """Return how many worked examples an installed version has for each of its questions, at the least."""
+    return Task.model_validate(version.task).most_shots([subset["name"] for subset in version.subsets])
 
 
 def row_of(prompt: Prompt) -> dict[str, Any]:

@@ -68,6 +68,8 @@ def report(evaluation: Evaluation, samples: Sequence[Result]) -> RenderableType:
         parts.append(Text(_progress(evaluation)))
     elif evaluation.outcomes:
         parts += [_accuracy(evaluation), *_epochs(evaluation)]
+        if evaluation.shots:
+            parts.append(Text(f"{evaluation.shots} worked examples before each question"))
         if evaluation.judged:
             parts.append(Text(_judged(evaluation, evaluation.judged)))
         parts += _measured(evaluation.measured or {})

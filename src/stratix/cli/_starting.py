@@ -30,6 +30,11 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="How the scores of a prompt's epochs become one, such as pass@2.  [default: mean]",
     ),
     click.option(
+        "--shots",
+        type=click.IntRange(0, 1000),
+        help="Worked examples before each question.  [default: the benchmark's own number]",
+    ),
+    click.option(
         "--deadline",
         "deadline_seconds",
         type=click.FloatRange(min=0, min_open=True),
@@ -57,7 +62,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     budget_options("--budget-usd", "--budget-tokens"),
     click.option("--cache", is_flag=True, help="Take answers that are there already, and keep new ones."),
 )
-_ESTIMATED = ("limit", "epochs", "concurrency")
+_ESTIMATED = ("limit", "epochs", "shots", "concurrency")
 
 
 def run_options(command: Command) -> Command:

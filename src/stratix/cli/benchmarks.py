@@ -194,13 +194,23 @@ def _files(source: Path | None) -> list[Path] | None:
 
 def _card(benchmark: Benchmark) -> list[tuple[str, object]]:
     """Return all fields of a benchmark under readable names."""
-    listed = benchmark.model_dump(mode="json", exclude={"published"}).items()
+    apart = {"published", "few_shot", "subsets", "installation"}
+    listed = benchmark.model_dump(mode="json", exclude=apart).items()
     kind = "custom" if isinstance(benchmark, CustomBenchmark) else "public"
     card: list[tuple[str, object]] = [
         ("type", kind),
         *((name.replace("_", " "), ", ".join(v) if isinstance(v, list) else v) for name, v in listed),
     ]
+    if isinstance(benchmark, PublicBenchmark | CustomBenchmark):
+        sizes = [f"{part.name} {part.count or ''}".strip() for part in benchmark.subsets]
+        card.append(("subsets", ", ".join(sizes)))
+        if there := benchmark.installation:
+            card += [("version", there.version), ("from", there.source), ("template", there.template)]
     if isinstance(benchmark, PublicBenchmark):
+        if few := benchmark.few_shot:
+            standard = ", ".join(map(str, few.standard))
+            said = f"{few.shots} unless said, standard {standard}, at the most {few.most}: {few.origin}"
+            card.append(("worked examples", said))
         for found in benchmark.published:
             scores = ", ".join(f"{model} {score:.3f}" for model, score in found.scores.items())
             card.append(("published", f"{scores} ({found.metric}; {found.protocol}; {found.source})"))

@@ -69,6 +69,7 @@ class Asked:
         judge: the model that grades them; None for none.
         limit: most prompts.
         epochs: how often each.
+        shots: worked examples before each; None for the benchmark's own number.
         concurrency: at a time.
         metrics: what is measured besides.
     """
@@ -78,6 +79,7 @@ class Asked:
     judge: AnyModel | None
     limit: int | None
     epochs: int
+    shots: int | None
     concurrency: int
     metrics: Collection[str]
 
@@ -104,7 +106,9 @@ class Estimate:
     notes: list[str] = field(default_factory=list)
 
 
-async def look_at(connection: Connection, benchmark: AnyBenchmark, limit: int | None) -> Prompts:
+async def look_at(
+    connection: Connection, benchmark: AnyBenchmark, limit: int | None, shots: int | None
+) -> Prompts:
     """Measure the prompts of a benchmark, all of them up to a thousand, else so many evenly spread."""
     version = await benchmarks.latest_version(connection, benchmark.id)
     if version is None:
@@ -116,7 +120,7 @@ async def look_at(connection: Connection, benchmark: AnyBenchmark, limit: int | 
     count = min(version.prompt_count, limit or version.prompt_count)
     size = min(count, _SAMPLE)
     rows = await history.sample(connection, version.id, [at * count // size for at in range(size)])
-    task = Task.model_validate(version.task)
+    task = Task.model_validate(version.task).with_shots(shots)
     return await asyncio.to_thread(_measured, count, task, rows)
 
 
@@ -143,7 +147,11 @@ async def estimate(connection: Connection, project_id: str, asked: Asked, prompt
     """
     calls = prompts.count * asked.epochs
     limit = _limit(asked.model, prompts.task)
-    earlier = await history.finished(connection, project_id, benchmark_id=asked.benchmark.id)
+    earlier = [
+        row
+        for row in await history.finished(connection, project_id, benchmark_id=asked.benchmark.id)
+        if row.shots == asked.shots
+    ]
     read, how_read = _expected(earlier, asked.model.id, "input")
     written, how_written = _expected(earlier, asked.model.id, "output")
     if read is None:

@@ -57,7 +57,7 @@ async def gather(database: Database, evaluation_id: str) -> Facts:
 
 
 async def _about(connection: Connection, row: Record, version: Record) -> About:
-    task = Task.model_validate(version.task)
+    task = Task.model_validate(version.task).with_shots(row.shots)
     entry = None if row.is_custom_benchmark else catalogue.public_benchmark(row.benchmark_id)
     description = entry.full_description if entry else ""
     if row.is_custom_benchmark:

@@ -32,8 +32,9 @@ async def leaderboard(
     """
     head = dict(zip(("benchmark_id", "benchmark_key", "benchmark_name"), benchmark, strict=True))
     wanted = [row for row in found if _wanted(row, limit)]
-    newest = max(wanted, key=lambda row: row.version_created_at, default=None)
-    chosen = [row for row in wanted if newest is not None and row.version_id == newest.version_id]
+    # The benchmark's own protocol, where there are runs of it.
+    newest = max(wanted, key=lambda row: (row.shots is None, row.version_created_at), default=None)
+    chosen = [] if newest is None else [row for row in wanted if _protocol(row) == _protocol(newest)]
     ids = {row.id for row in chosen}
     others = _others([row for row in found if row.id not in ids])
     if newest is None:
@@ -54,6 +55,7 @@ async def leaderboard(
         benchmark_version=newest.version,
         prompt_count=prompts,
         is_full=prompts == newest.version_prompts,
+        shots=newest.shots,
         ranked_by=by,
         entries=sorted(entries, key=lambda entry: (entry.place, entry.model_name)),
         others=others,
@@ -64,6 +66,10 @@ async def leaderboard(
 def _wanted(row: Record, limit: int | None) -> bool:
     prompts: int = row.version_prompts if limit is None else min(limit, row.version_prompts)
     return asked(row) == prompts
+
+
+def _protocol(row: Record) -> tuple[str, int | None]:
+    return row.version_id, row.shots
 
 
 def _by_prompt(verdicts: Verdicts, prompts: int) -> Floats:
@@ -98,15 +104,29 @@ def _entry(row: Record, rank: Rank) -> LeaderboardEntry:
 
 
 def _others(rows: Sequence[Record]) -> list[OtherRuns]:
-    counts = Counter((row.version_created_at, row.version, asked(row), row.version_prompts) for row in rows)
+    counts = Counter(
+        # The last is what is meant; the one before it sorts, as None does not.
+        (row.version_created_at, row.version, asked(row), row.version_prompts, row.shots or 0, row.shots)
+        for row in rows
+    )
     return [
-        OtherRuns(benchmark_version=version, prompt_count=prompts, is_full=prompts == all_, models=models)
-        for (_, version, prompts, all_), models in sorted(counts.items(), reverse=True)
+        OtherRuns(
+            benchmark_version=version,
+            prompt_count=prompts,
+            is_full=prompts == all_,
+            shots=shots,
+            models=models,
+        )
+        for (_, version, prompts, all_, _, shots), models in sorted(
+            counts.items(), key=lambda item: item[0][:5], reverse=True
+        )
     ]
 
 
 def _notes(rows: Sequence[Record]) -> list[str]:
     said = []
+    if rows and rows[0].shots is not None:
+        said.append(f"They were shown {rows[0].shots} worked examples, not as many as the benchmark's own.")
     if len({row.judge_model_key for row in rows}) > 1:
         said.append("Their answers were graded by different judges.")
     if len({row.epochs for row in rows}) > 1:

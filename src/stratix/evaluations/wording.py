@@ -126,6 +126,9 @@ def _settings(first: Record, second: Record) -> list[str]:
     if first.version_id != second.version_id and _task(ours) != _task(theirs):
         differing = ", ".join(_differing(_task(ours), _task(theirs)))
         said.append(f"Their settings differ in {differing}: the difference may be theirs, not the models'.")
+    ours_shots, theirs_shots = (_task(settings).get("shots", 0) for settings in (ours, theirs))
+    if ours_shots != theirs_shots:
+        said.append(f"They were shown {ours_shots} and {theirs_shots} worked examples before each question.")
     if first.judge_model_key != second.judge_model_key:
         said.append("Their answers were graded by different judges.")
     if ours.get("scorers", {}) != theirs.get("scorers", {}):

@@ -95,7 +95,8 @@ class Jobs:
             version = await benchmarks.get_version(connection, row.version_id)
         try:
             model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
-            job = Job(row, version, Task.model_validate(version.task), model, judge)
+            task = Task.model_validate(version.task).with_shots(row.shots)
+            job = Job(row, version, task, model, judge)
             job.budget = await budget_of(self._database, job)
         except BaseException:
             self._let_go((evaluation_id, generation))

@@ -34,6 +34,7 @@ async def prepare(
     """
     model, judge = await endpoints.model(row), await endpoints.judge(row)
     version = await _version(database, cache_dir, row)
+    _check_shots(row, version)
     count: int = min(version.prompt_count, row.limit or version.prompt_count)
     if count == 0:
         raise CannotRun("The benchmark has no prompts.")
@@ -65,9 +66,18 @@ async def _version(database: Database, cache_dir: Path, row: Record) -> Record:
         raise CannotRun(str(error)) from None
 
 
+def _check_shots(row: Record, version: Record) -> None:
+    """See that there are as many worked examples as are wanted in the version that is run."""
+    if row.shots is not None and row.shots > (most := store.most_shots(version)):
+        raise CannotRun(
+            f"{row.benchmark_name} is installed with {most} worked examples for each question, and "
+            f"{row.shots} are wanted: ask for fewer, or install it from a source that has them all."
+        )
+
+
 def _settings(row: Record, version: Record, model: Model, judge: Model | None) -> dict[str, Any]:
     """Return what makes the number: the task with its template, the versions, the endpoint."""
-    task = Task.model_validate(version.task)
+    task = Task.model_validate(version.task).with_shots(row.shots)
     specs = task.scorers(judged=judge is not None)
     needing = [spec.name for spec in specs if scorers.is_judged(spec.name)]
     if judge is None and needing:

@@ -19,7 +19,7 @@ async def latest(
     organization_id: str | None,
     project_id: str | None,
 ) -> Sequence[Record]:
-    """Return each model's latest successful evaluation of every version and length of a benchmark.
+    """Return each model's latest successful evaluation of every version, length and number of shots.
 
     Each row has the evaluation's columns but for the large ones, and `version`, `version_prompts` and
     `version_created_at` of the version it ran.
@@ -45,6 +45,7 @@ async def latest(
         partition_by=(
             evaluations.c.model_id,
             evaluations.c.version_id,
+            evaluations.c.shots,
             evaluations.c.total / evaluations.c.epochs,
         ),
         order_by=(evaluations.c.submitted_at.desc(), evaluations.c.id.desc()),

@@ -36,6 +36,7 @@ class AsyncSpending(AsyncResource):
         judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
+        shots: int | None = None,
         concurrency: int | None = None,
         metrics: Sequence[str] | None = None,
         timeout: float | httpx.Timeout | None = None,
@@ -48,6 +49,7 @@ class AsyncSpending(AsyncResource):
             judge: as for `create`, and so are the others.
             limit: most prompts to ask.
             epochs: how often each prompt is asked.
+            shots: worked examples before each question.
             concurrency: most prompts asked at a time.
             metrics: what is measured of the answers besides.
             timeout: seconds each request may take, in place of the client's setting.
@@ -71,6 +73,7 @@ class AsyncSpending(AsyncResource):
                 is_custom_benchmark=isinstance(other, CustomBenchmark),
                 limit=limit,
                 epochs=epochs,
+                shots=shots,
                 concurrency=concurrency,
                 metrics=metrics,
                 judge_model_id=judge.id if judge else None,

@@ -229,6 +229,7 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, Asy
         limit: int | None = None,
         epochs: int | None = None,
         epochs_reducer: str | None = None,
+        shots: int | None = None,
         deadline_seconds: float | None = None,
         concurrency: int | None = None,
         priority: int | None = None,
@@ -252,6 +253,8 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, Asy
             epochs_reducer: how the scores of a prompt's epochs become one: `mean`, `majority` (the score of
                 the answer that came most often) or `pass@K` (the chance that one of K answers is right, such
                 as `pass@2`); None is `mean`.
+            shots: worked examples before each question, from 0, where the benchmark has so many; None is the
+                benchmark's own number, which is 0 for most.
             deadline_seconds: how long it may run before it ends as `timeout`, the time it is paused not
                 counted; None leaves it to the server.
             concurrency: most prompts asked at a time, from 1; None leaves it to the server.
@@ -298,6 +301,7 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, Asy
             limit=limit,
             epochs=epochs,
             epochs_reducer=epochs_reducer,
+            shots=shots,
             deadline_seconds=deadline_seconds,
             concurrency=concurrency,
             priority=priority,

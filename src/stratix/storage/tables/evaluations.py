@@ -63,6 +63,8 @@ evaluations = Table(
     # How the scores of a prompt's epochs become one: mean, majority or pass@K.
     Column("epochs_reducer", String(16), nullable=False, server_default="mean"),
     Column("concurrency", Integer),
+    # Worked examples before each question; NULL: as many as the benchmark has of itself.
+    Column("shots", Integer),
     # Whose prompts are asked first where several evaluations wait for one endpoint: the lower number's.
     Column("priority", Integer, nullable=False, server_default="0"),
     # Names of the metrics to measure.

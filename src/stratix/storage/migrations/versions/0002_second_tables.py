@@ -206,6 +206,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("epochs_reducer", sa.String(length=16), server_default="mean", nullable=False)
         )
+        batch_op.add_column(sa.Column("shots", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("priority", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("budget_usd", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("budget_tokens", sa.BigInteger(), nullable=True))
@@ -343,6 +344,7 @@ def downgrade() -> None:
         batch_op.drop_column("budget_tokens")
         batch_op.drop_column("budget_usd")
         batch_op.drop_column("priority")
+        batch_op.drop_column("shots")
         batch_op.drop_column("epochs_reducer")
         batch_op.drop_column("retries")
         batch_op.drop_column("deadline_at")
