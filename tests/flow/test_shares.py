@@ -22,7 +22,7 @@ from tests.support.platform import Platform
 from tests.support.provider import Reply, ScriptedProvider
 
 from stratix.cli.main import cli
-from stratix.storage import evaluations, results
+from stratix.storage import evaluations, exploring, results
 from stratix.storage.database import Database
 
 KINDS = (
@@ -96,7 +96,8 @@ async def test_the_shares_are_exactly_those_of_the_endpoint(platform, client, cr
     database = Database(platform_database or f"sqlite:///{platform.folder / 'data' / 'stratix.db'}")
     async with database.read() as connection:
         row = await evaluations.get(connection, evaluation.id)
-        rows, _ = await results.page(connection, row, 1, 500)
+        places, _ = await results.places(connection, row, 0, 500)
+        rows = await exploring.rows_at(connection, row, places)
     await database.close()
     assert row.outcomes == SHARES
     assert (row.done, row.total, row.status) == (200, 200, "success")

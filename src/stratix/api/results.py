@@ -26,7 +26,7 @@ from stratix.api._json import json_response
 from stratix.api._paging import MAX_SEARCH, InPage
 from stratix.api.evaluations import find
 from stratix.evaluations import exploring
-from stratix.evaluations.exploring import Cursor, View
+from stratix.evaluations.exploring import Cursor, Found, View
 from stratix.storage import evaluations, results
 from stratix.storage import exploring as stored
 from stratix.storage.comparison import Place
@@ -55,13 +55,6 @@ async def list_results(
 ) -> Response:
     """Return one page of an evaluation's results, filtered and sorted, also while it runs."""
     evaluation = await find(context, caller, evaluation_id)
-    if view == View() and cursor is None and page.number > 1:
-        async with context.database.read() as connection:
-            rows, total = await results.page(connection, evaluation, page.number, page.size)
-        counts = {"total_count": total, **evaluation.outcomes}
-        return json_response(
-            {"evaluation_id": evaluation.id, "results": list(map(_wire.result, rows)), "metrics": counts}
-        )
     start = None
     if cursor is not None:
         try:
@@ -69,9 +62,15 @@ async def list_results(
         except ValueError as error:
             raise invalid("cursor", str(error)) from None
     skip = 0 if start else (page.number - 1) * page.size
-    found = await exploring.find(context.database, evaluation, view, start, page.size, skip, selector)
+    if skip and view == View():  # Where such a page begins is known, or counted by the database.
+        async with context.database.read() as connection:
+            places, total = await results.places(connection, evaluation, skip, page.size)
+        more = skip + len(places) < total
+        found = Found(places, [0.0] * len(places), total, skip, has_previous=True, has_next=more)
+    else:
+        found = await exploring.find(context.database, evaluation, view, start, page.size, skip, selector)
     async with context.database.read() as connection:
-        shown = await stored.rows_at(connection, evaluation, found.places, max_text)
+        rows = await stored.rows_at(connection, evaluation, found.places, max_text)
     before = after = None
     if found.places and found.has_previous:
         before = exploring.token("before", view, found.keys[0], found.places[0])
@@ -80,7 +79,7 @@ async def list_results(
     return json_response(
         {
             "evaluation_id": evaluation.id,
-            "results": list(map(_wire.result, shown)),
+            "results": list(map(_wire.result, rows)),
             "metrics": {**evaluation.outcomes, "total_count": found.total},
             "previous_cursor": before,
             "next_cursor": after,

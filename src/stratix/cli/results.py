@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from layerlens import IncompletePagesError, Stratix
-from layerlens.models import MAX_PAGE_SIZE, Evaluation, Outcome, Result
+from layerlens.models import MAX_PAGE_SIZE, Evaluation, Outcome, Result, ResultSort, SortOrder
 from stratix.cli._client import connect, find_evaluation, known
 from stratix.cli._errors import ExitCode, Failure, arguments
 from stratix.cli._export import FORMATS, ExportFormat, export_format, writing
@@ -33,11 +33,26 @@ def results() -> None:
 @click.argument("evaluation_id", metavar="ID")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most to show.")
 @click.option(
-    "--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="One outcome only."
+    "--outcome",
+    "outcomes",
+    type=click.Choice([outcome.value for outcome in Outcome]),
+    multiple=True,
+    help="Of this outcome only; may be given several times.",
 )
+@click.option("--subset", metavar="NAME", help="Of this subset only.")
+@click.option("--search", metavar="TEXT", help="What prompt, answer or truth contains, in any case.")
+@click.option("--sort-by", type=click.Choice(get_args(ResultSort)), help="What to sort by.")
+@click.option("--order", type=click.Choice(get_args(SortOrder)), help="Lowest or highest first.")
 @click.option("--result", "result_id", metavar="RESULT_ID", help="One result, with all that is kept of it.")
 @format_option
-def show_(evaluation_id: str, limit: int, outcome: str | None, result_id: str | None, output: Format) -> None:
+def show_(
+    evaluation_id: str,
+    limit: int,
+    outcomes: tuple[str, ...],
+    result_id: str | None,
+    output: Format,
+    **view: Any,
+) -> None:
     """Show the answers of an evaluation, also while it runs.
 
     With --result it shows one of them in full: the request as it was sent, the response as it came.
@@ -45,26 +60,36 @@ def show_(evaluation_id: str, limit: int, outcome: str | None, result_id: str | 
     \b
     Example:
       stratix results show ID --outcome incorrect --limit 50
+      stratix results show ID --search "per cent" --sort-by latency --order desc
       stratix results show ID --result ID:0:17
     """
     if result_id is not None:
-        if outcome is not None:
-            raise click.UsageError("--outcome picks among results, but --result names one: leave one out.")
+        given = {"outcome": outcomes or None, **view}
+        for name in (name for name, value in given.items() if value is not None):
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} picks among results, but --result names one: leave one out.")
         _show_one(evaluation_id, result_id, output)
         return
-    with connect() as client:
+    found: list[Result] = []
+    total, cursor = 0, None
+    with connect() as client, arguments():
         evaluation = find_evaluation(client, evaluation_id)
-        counts = evaluation.outcomes
-        total = counts.get(outcome, 0) if outcome else sum(counts.values())
-        most = min(limit, total) if evaluation.is_finished else limit
-        page_size = MAX_PAGE_SIZE if outcome else min(limit, MAX_PAGE_SIZE)
-        rows = (row for page in pages(client, evaluation, page_size) for row in page)
-        found = list(islice((row for row in rows if outcome in (None, row.outcome)), most))
+        while len(found) < limit:
+            size = min(limit - len(found), MAX_PAGE_SIZE)
+            page = client.results.get(
+                evaluation=evaluation, page_size=size, outcome=outcomes or None, cursor=cursor, **view
+            )
+            if page is None:
+                known(None, evaluation.id)
+                return
+            found += page.results
+            total, cursor = page.pagination.total_count, page.next_cursor
+            if cursor is None:
+                break
     data = {"evaluation_id": evaluation.id, "total_count": total, "results": found}
     show(output, data, lambda: result_table(found))
-    note(
-        f"{len(found):,} of {max(total, len(found)):,} results" + (f" that are {outcome}" if outcome else "")
-    )
+    kind = f" that are {' or '.join(outcomes)}" if outcomes else ""
+    note(f"{len(found):,} of {max(total, len(found)):,} results{kind}")
 
 
 def _show_one(evaluation_id: str, result_id: str, output: Format) -> None:

@@ -14,7 +14,6 @@ from stratix.storage.database import Database, Record
 from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
-_SLIM = [column for column in table.c if column.name not in {"request", "response", "judge_replies"}]
 _FROM_PROMPT = [prompts.c.prompt_id, prompts.c.subset, prompts.c.input, prompts.c.truth]
 
 
@@ -58,34 +57,24 @@ async def done(
     return {(row.epoch, row.position) for row in await connection.execute(query)}
 
 
-async def page(
-    connection: AsyncConnection, evaluation: Record, page: int, page_size: int
-) -> tuple[Sequence[Record], int]:
-    """Return one page of an evaluation's results, with their prompts, and the number of all.
+async def places(
+    connection: AsyncConnection, evaluation: Record, skip: int, limit: int
+) -> tuple[list[tuple[int, int]], int]:
+    """Return epoch and position of some of an evaluation's results in order, and the number of all.
 
     Args:
         connection: to read from.
         evaluation: a row of `evaluations`; it may still be running.
-        page: 1-based, in the order of epoch and position.
-        page_size: rows a page.
+        skip: how many to leave out at the beginning.
+        limit: most to return.
     """
-    place = await _place(connection, evaluation, (page - 1) * page_size)
+    place = await _place(connection, evaluation, skip)
     if place is None:
         return [], evaluation.done
-    query = (
-        select(*_SLIM, *_FROM_PROMPT)
-        .join(
-            prompts,
-            (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == table.c.position),
-        )
-        .where(
-            table.c.evaluation_id == evaluation.id,
-            tuple_(table.c.epoch, table.c.position) >= tuple_(*place),
-        )
-        .order_by(table.c.epoch, table.c.position)
-        .limit(page_size)
-    )
-    return (await connection.execute(query)).all(), evaluation.done
+    at = (table.c.epoch, table.c.position)
+    query = select(*at).where(table.c.evaluation_id == evaluation.id, tuple_(*at) >= tuple_(*place))
+    rows = await connection.execute(query.order_by(*at).limit(limit))
+    return [(row.epoch, row.position) for row in rows], evaluation.done
 
 
 async def _place(connection: AsyncConnection, evaluation: Record, skip: int) -> tuple[int, int] | None:

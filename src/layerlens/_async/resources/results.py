@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 
 from layerlens._async._pages import AsyncPage, fetch_all
@@ -11,11 +13,15 @@ from layerlens._protocol import Call, path_of
 from layerlens.models import (
     MAX_PAGE_SIZE,
     Evaluation,
+    OtherAnswer,
+    OtherAnswers,
     Pagination,
     Result,
     ResultDetail,
     ResultList,
+    ResultSort,
     ResultsResponse,
+    SortOrder,
 )
 
 
@@ -28,6 +34,20 @@ class AsyncResults(AsyncResource):
         evaluation: Evaluation,
         page: int | None = None,
         page_size: int | None = None,
+        outcome: Sequence[str] | str | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        min_score: float | None = None,
+        max_score: float | None = None,
+        min_tokens: int | None = None,
+        max_tokens: int | None = None,
+        min_latency: float | None = None,
+        max_latency: float | None = None,
+        epoch: int | None = None,
+        cached: bool | None = None,
+        sort_by: ResultSort | None = None,
+        order: SortOrder | None = None,
+        cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> ResultsResponse | None:
         """Fetch a page of an evaluation's results.
@@ -36,6 +56,20 @@ class AsyncResults(AsyncResource):
             evaluation: the evaluation.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
+            outcome: only results of this outcome, or of these.
+            subset: only prompts of this subset.
+            search: text that prompt, answer or truth contains, in any case.
+            min_score: the least score, 0.0 to 1.0.
+            max_score: the most.
+            min_tokens: the least tokens written.
+            max_tokens: the most.
+            min_latency: the least seconds until the answer was there.
+            max_latency: the most.
+            epoch: only this repetition, from 1.
+            cached: only answers that came from the cache, or only those that did not.
+            sort_by: what to sort by; None is the order of the benchmark.
+            order: `asc` or `desc`; None is `asc`.
+            cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -43,10 +77,28 @@ class AsyncResults(AsyncResource):
 
         Raises:
             ValueError: `page` or `page_size` is out of range.
+            UnprocessableEntityError: another argument is; the message says which.
             APIError: the server could not be asked.
         """
         return await self.get_by_id(
-            evaluation_id=id_of(evaluation), page=page, page_size=page_size, timeout=timeout
+            evaluation_id=id_of(evaluation),
+            page=page,
+            page_size=page_size,
+            outcome=outcome,
+            subset=subset,
+            search=search,
+            min_score=min_score,
+            max_score=max_score,
+            min_tokens=min_tokens,
+            max_tokens=max_tokens,
+            min_latency=min_latency,
+            max_latency=max_latency,
+            epoch=epoch,
+            cached=cached,
+            sort_by=sort_by,
+            order=order,
+            cursor=cursor,
+            timeout=timeout,
         )
 
     async def get_by_id(
@@ -55,6 +107,20 @@ class AsyncResults(AsyncResource):
         evaluation_id: str,
         page: int | None = None,
         page_size: int | None = None,
+        outcome: Sequence[str] | str | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        min_score: float | None = None,
+        max_score: float | None = None,
+        min_tokens: int | None = None,
+        max_tokens: int | None = None,
+        min_latency: float | None = None,
+        max_latency: float | None = None,
+        epoch: int | None = None,
+        cached: bool | None = None,
+        sort_by: ResultSort | None = None,
+        order: SortOrder | None = None,
+        cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> ResultsResponse | None:
         """Fetch a page of the results of the evaluation of an id.
@@ -63,6 +129,20 @@ class AsyncResults(AsyncResource):
             evaluation_id: the evaluation's id.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
+            outcome: only results of this outcome, or of these.
+            subset: only prompts of this subset.
+            search: text that prompt, answer or truth contains, in any case.
+            min_score: the least score, 0.0 to 1.0.
+            max_score: the most.
+            min_tokens: the least tokens written.
+            max_tokens: the most.
+            min_latency: the least seconds until the answer was there.
+            max_latency: the most.
+            epoch: only this repetition, from 1.
+            cached: only answers that came from the cache, or only those that did not.
+            sort_by: what to sort by; None is the order of the benchmark.
+            order: `asc` or `desc`; None is `asc`.
+            cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -70,16 +150,39 @@ class AsyncResults(AsyncResource):
 
         Raises:
             ValueError: `page` or `page_size` is out of range.
+            UnprocessableEntityError: another argument is; the message says which.
             APIError: the server could not be asked.
         """
         check_page(page, page_size)
-        answer = await self._session.send_or_none(_call(evaluation_id, page, page_size, timeout))
+        call = _call(
+            evaluation_id,
+            page,
+            page_size,
+            timeout,
+            outcome=outcome,
+            subset=subset,
+            search=search,
+            min_score=min_score,
+            max_score=max_score,
+            min_tokens=min_tokens,
+            max_tokens=max_tokens,
+            min_latency=min_latency,
+            max_latency=max_latency,
+            epoch=epoch,
+            cached=cached,
+            sort_by=sort_by,
+            order=order,
+            cursor=cursor,
+        )
+        answer = await self._session.send_or_none(call)
         if answer is None:
             return None
         return ResultsResponse(
             evaluation_id=answer.evaluation_id,
             results=answer.results,
             pagination=Pagination.of(page, page_size, answer.metrics.total_count),
+            previous_cursor=answer.previous_cursor,
+            next_cursor=answer.next_cursor,
         )
 
     async def get_all(
@@ -125,6 +228,26 @@ class AsyncResults(AsyncResource):
 
         return await fetch_all(fetch, lambda result: result.result_id)
 
+    async def get_others(
+        self, result_id: str, *, timeout: float | httpx.Timeout | None = None
+    ) -> list[OtherAnswer] | None:
+        """Fetch what other evaluations of the project made of the same prompt, the latest 20.
+
+        Args:
+            result_id: the `result_id` of a result.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The answers, those of the latest evaluation first; None if the result's evaluation does not exist
+            or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        call = Call("GET", path_of("results", result_id, "others"), OtherAnswers, timeout=as_timeout(timeout))
+        answer = await self._session.send_or_none(call)
+        return None if answer is None else answer.others
+
     async def get_one(
         self, result_id: str, *, timeout: float | httpx.Timeout | None = None
     ) -> ResultDetail | None:
@@ -145,8 +268,14 @@ class AsyncResults(AsyncResource):
 
 
 def _call(
-    evaluation_id: str, page: int | None, page_size: int | None, timeout: float | httpx.Timeout | None
+    evaluation_id: str,
+    page: int | None,
+    page_size: int | None,
+    timeout: float | httpx.Timeout | None,
+    **view: object,
 ) -> Call[ResultList]:
     """Return the call for a page of results."""
-    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size}
+    if isinstance(cached := view.get("cached"), bool):
+        view["cached"] = "true" if cached else "false"
+    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **view}
     return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))

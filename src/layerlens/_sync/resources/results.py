@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 
 from layerlens._config import as_timeout
@@ -12,11 +14,15 @@ from layerlens._sync.resources._base import Resource, check_page, id_of
 from layerlens.models import (
     MAX_PAGE_SIZE,
     Evaluation,
+    OtherAnswer,
+    OtherAnswers,
     Pagination,
     Result,
     ResultDetail,
     ResultList,
+    ResultSort,
     ResultsResponse,
+    SortOrder,
 )
 
 
@@ -29,6 +35,20 @@ class Results(Resource):
         evaluation: Evaluation,
         page: int | None = None,
         page_size: int | None = None,
+        outcome: Sequence[str] | str | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        min_score: float | None = None,
+        max_score: float | None = None,
+        min_tokens: int | None = None,
+        max_tokens: int | None = None,
+        min_latency: float | None = None,
+        max_latency: float | None = None,
+        epoch: int | None = None,
+        cached: bool | None = None,
+        sort_by: ResultSort | None = None,
+        order: SortOrder | None = None,
+        cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> ResultsResponse | None:
         """Fetch a page of an evaluation's results.
@@ -37,6 +57,20 @@ class Results(Resource):
             evaluation: the evaluation.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
+            outcome: only results of this outcome, or of these.
+            subset: only prompts of this subset.
+            search: text that prompt, answer or truth contains, in any case.
+            min_score: the least score, 0.0 to 1.0.
+            max_score: the most.
+            min_tokens: the least tokens written.
+            max_tokens: the most.
+            min_latency: the least seconds until the answer was there.
+            max_latency: the most.
+            epoch: only this repetition, from 1.
+            cached: only answers that came from the cache, or only those that did not.
+            sort_by: what to sort by; None is the order of the benchmark.
+            order: `asc` or `desc`; None is `asc`.
+            cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -44,10 +78,28 @@ class Results(Resource):
 
         Raises:
             ValueError: `page` or `page_size` is out of range.
+            UnprocessableEntityError: another argument is; the message says which.
             APIError: the server could not be asked.
         """
         return self.get_by_id(
-            evaluation_id=id_of(evaluation), page=page, page_size=page_size, timeout=timeout
+            evaluation_id=id_of(evaluation),
+            page=page,
+            page_size=page_size,
+            outcome=outcome,
+            subset=subset,
+            search=search,
+            min_score=min_score,
+            max_score=max_score,
+            min_tokens=min_tokens,
+            max_tokens=max_tokens,
+            min_latency=min_latency,
+            max_latency=max_latency,
+            epoch=epoch,
+            cached=cached,
+            sort_by=sort_by,
+            order=order,
+            cursor=cursor,
+            timeout=timeout,
         )
 
     def get_by_id(
@@ -56,6 +108,20 @@ class Results(Resource):
         evaluation_id: str,
         page: int | None = None,
         page_size: int | None = None,
+        outcome: Sequence[str] | str | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        min_score: float | None = None,
+        max_score: float | None = None,
+        min_tokens: int | None = None,
+        max_tokens: int | None = None,
+        min_latency: float | None = None,
+        max_latency: float | None = None,
+        epoch: int | None = None,
+        cached: bool | None = None,
+        sort_by: ResultSort | None = None,
+        order: SortOrder | None = None,
+        cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> ResultsResponse | None:
         """Fetch a page of the results of the evaluation of an id.
@@ -64,6 +130,20 @@ class Results(Resource):
             evaluation_id: the evaluation's id.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
+            outcome: only results of this outcome, or of these.
+            subset: only prompts of this subset.
+            search: text that prompt, answer or truth contains, in any case.
+            min_score: the least score, 0.0 to 1.0.
+            max_score: the most.
+            min_tokens: the least tokens written.
+            max_tokens: the most.
+            min_latency: the least seconds until the answer was there.
+            max_latency: the most.
+            epoch: only this repetition, from 1.
+            cached: only answers that came from the cache, or only those that did not.
+            sort_by: what to sort by; None is the order of the benchmark.
+            order: `asc` or `desc`; None is `asc`.
+            cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -71,16 +151,39 @@ class Results(Resource):
 
         Raises:
             ValueError: `page` or `page_size` is out of range.
+            UnprocessableEntityError: another argument is; the message says which.
             APIError: the server could not be asked.
         """
         check_page(page, page_size)
-        answer = self._session.send_or_none(_call(evaluation_id, page, page_size, timeout))
+        call = _call(
+            evaluation_id,
+            page,
+            page_size,
+            timeout,
+            outcome=outcome,
+            subset=subset,
+            search=search,
+            min_score=min_score,
+            max_score=max_score,
+            min_tokens=min_tokens,
+            max_tokens=max_tokens,
+            min_latency=min_latency,
+            max_latency=max_latency,
+            epoch=epoch,
+            cached=cached,
+            sort_by=sort_by,
+            order=order,
+            cursor=cursor,
+        )
+        answer = self._session.send_or_none(call)
         if answer is None:
             return None
         return ResultsResponse(
             evaluation_id=answer.evaluation_id,
             results=answer.results,
             pagination=Pagination.of(page, page_size, answer.metrics.total_count),
+            previous_cursor=answer.previous_cursor,
+            next_cursor=answer.next_cursor,
         )
 
     def get_all(
@@ -126,6 +229,26 @@ class Results(Resource):
 
         return fetch_all(fetch, lambda result: result.result_id)
 
+    def get_others(
+        self, result_id: str, *, timeout: float | httpx.Timeout | None = None
+    ) -> list[OtherAnswer] | None:
+        """Fetch what other evaluations of the project made of the same prompt, the latest 20.
+
+        Args:
+            result_id: the `result_id` of a result.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The answers, those of the latest evaluation first; None if the result's evaluation does not exist
+            or belongs to someone else.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        call = Call("GET", path_of("results", result_id, "others"), OtherAnswers, timeout=as_timeout(timeout))
+        answer = self._session.send_or_none(call)
+        return None if answer is None else answer.others
+
     def get_one(self, result_id: str, *, timeout: float | httpx.Timeout | None = None) -> ResultDetail | None:
         """Fetch one result in full: with the request as it was sent and the response as it came.
 
@@ -144,8 +267,14 @@ class Results(Resource):
 
 
 def _call(
-    evaluation_id: str, page: int | None, page_size: int | None, timeout: float | httpx.Timeout | None
+    evaluation_id: str,
+    page: int | None,
+    page_size: int | None,
+    timeout: float | httpx.Timeout | None,
+    **view: object,
 ) -> Call[ResultList]:
     """Return the call for a page of results."""
-    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size}
+    if isinstance(cached := view.get("cached"), bool):
+        view["cached"] = "true" if cached else "false"
+    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **view}
     return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))
