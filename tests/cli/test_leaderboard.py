@@ -80,5 +80,5 @@ def test_a_benchmark_that_was_run_has_a_board(stratix: Run, evaluated: Evaluated
     assert ET.parse(plot).getroot().get("role") == "img"
     found = json.loads(stratix("leaderboard", evaluated.benchmark, "--format", "json").stdout)
     assert LeaderboardReport.model_validate(found).leaderboards[0].entries[0].place == 1
-    assert "none of so many" in stratix("leaderboard", evaluated.benchmark, "--limit", "2").stdout
+    assert "none of so many" in stratix("leaderboard", evaluated.benchmark, "--limit", "4").stdout
     assert "no benchmark" in stratix("leaderboard", "nothing-like-it", code=3).stderr

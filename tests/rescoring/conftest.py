@@ -17,6 +17,8 @@ from stratix import scorers
 from stratix.app import open_vault
 from stratix.evaluations.rescoring import Rescorer
 from stratix.runner.endpoints import Endpoints
+from stratix.runner.meter import Meter
+from stratix.runner.tracing import Tracing
 from stratix.scorers import Scorer
 from stratix.settings import Settings
 from stratix.storage import benchmarks, evaluations, results
@@ -137,7 +139,7 @@ def working(server: Running, name: str = "worker") -> Iterator[None]:
     thread.start()
     database = Database(server.database_url)
     settings = Settings(data_dir=server.data_dir)
-    endpoints = Endpoints(database, open_vault(settings), settings, ready)
+    endpoints = Endpoints(database, open_vault(settings), settings, ready, Meter(), Tracing())
     rescorer = Rescorer(database, name, endpoints)
 
     def run(work: Any) -> None:
