@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_picture_stands_by_itself_and_has_the_themes_colours(name: str, them
     assert picture.get("aria-label") == spec["description"]
     assert not re.search(r"url\(\"?http|@import|<script|<image|href=", drawn)
     assert theme.background in drawn
-    other = DARK if theme is LIGHT else LIGHT
+    other = LIGHT if theme is DARK else DARK
     for colour in (other.background, other.ink, other.muted, other.grid):
         if colour not in (theme.background, theme.ink) and colour != "#ffffff":  # On dark bars text is white.
             assert colour not in drawn
@@ -65,7 +66,7 @@ def test_the_words_hold_every_figure() -> None:
 def test_shares_are_drawn_to_scale_and_labelled() -> None:
     drawn = render.svg(CHARTS["outcomes"]())
     text = "".join(ET.fromstring(drawn).itertext())
-    for shown in ("75%", "22%", "100%", "correct", "truncated", "a <&> b"):
+    for shown in ("correct 75%", "22%", "truncated 100%", "correct", "truncated", "a <&> b"):
         assert shown in text
     # What takes hardly any room has no label, and what did not happen no place in the legend.
     assert "2%" not in text.replace("22%", "")
@@ -76,6 +77,15 @@ def test_every_outcome_has_its_colour_in_every_theme() -> None:
     for theme in THEMES.values():
         assert set(theme.outcomes) == {outcome.value for outcome in Outcome}
         assert len(set(theme.outcomes.values())) == len(Outcome)
+
+
+def test_neighbours_in_the_legend_can_be_told_apart_on_paper() -> None:
+    def lightness(colour: str) -> float:
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+    found = [lightness(colour) for colour in THEMES["paper"].outcomes.values()]
+    assert min(abs(one - two) for one, two in pairwise(found)) > 0.11
 
 
 def test_one_time_for_all_answers_is_drawn_as_well() -> None:

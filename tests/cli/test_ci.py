@@ -92,7 +92,7 @@ def test_an_evaluation_and_its_gate_in_one(stratix: Run, evaluated: Evaluated, t
     assert "\x1b" not in result.stderr
     markdown = files["gate.md"].read_text()
     assert files["summary.md"].read_text() == f"before\n{markdown}"
-    assert "| max-drop | ❔ undecided | \\+0\\.0 points against the baseline" in markdown
+    assert "| max-drop | ❔ undecided | \\+0.0 points against the baseline" in markdown
     found = json.loads(files["gate.json"].read_text())
     assert found["baseline"]["id"] == evaluated.id
     assert found["evaluation"]["id"] in markdown

@@ -9,7 +9,8 @@ from typing import Any
 from stratix.charts.comparison import Interval, intervals
 from stratix.charts.theme import LIGHT, WIDTH, Spec, Theme, finished
 
-_LABELLED = 0.07
+_LABELLED, _NAMED = 0.07, 0.25
+"""Shares that have room for a number, and for a name as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def latency(
         for one in bins
     ]
     scale = alt.Scale(type="log", nice=False)
-    axis = alt.Axis(title="seconds, each bar as many times longer", format="~g", tickCount=6, grid=False)
+    axis = alt.Axis(title="seconds, on a logarithmic scale", format="~g", tickCount=6, grid=False)
     bars = (
         alt.Chart({"values": values})
         .mark_bar(color=theme.main, stroke=theme.background, strokeWidth=1)
@@ -110,7 +111,7 @@ def latency(
         f"{_seconds(one.low)} to {_seconds(one.high)}: {one.count:,}" for one in bins if one.count
     )
     description = f"{title} of {total:,} answers: {said}. Answers by time: {parts}."
-    return finished(chart, title, description, said, theme)
+    return finished(chart, title, description, f"dashed, from the left: {said}", theme)
 
 
 def subsets(rows: Sequence[Interval], title: str = "Accuracy by subset", *, theme: Theme = LIGHT) -> Spec:
@@ -190,7 +191,7 @@ def outcomes(rows: Sequence[Ended], title: str = "How the answers ended", *, the
                         "start": 100 * start,
                         "end": 100 * (start + share),
                         "middle": 100 * (start + share / 2),
-                        "text": f"{100 * share:.0f}%" if share >= _LABELLED else "",
+                        "text": _label(name, share),
                         "ink": "#000000" if _is_light(theme.outcomes[name]) else "#ffffff",
                     }
                 )
@@ -240,6 +241,13 @@ def _seconds(milliseconds: float) -> str:
 
 def _span(low: int, high: int) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _label(outcome: str, share: float) -> str:
+    if share < _LABELLED:
+        return ""
+    name = f"{outcome.replace('_', ' ')} " if share >= _NAMED else ""
+    return f"{name}{100 * share:.0f}%"
 
 
 def _is_light(colour: str) -> bool:

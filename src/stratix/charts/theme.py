@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Spec = dict[str, Any]
@@ -73,7 +73,24 @@ DARK = Theme(
     series=("#56b4e9", "#e69f00", "#35c79b", "#cc79a7", "#a0a9b8"),
     outcomes=_outcomes("#b077a8", "#3f9bd8", "#8b95a7", "#f3f4f6"),
 )
-THEMES = {"light": LIGHT, "dark": DARK}
+PAPER = replace(
+    LIGHT,
+    outcomes={
+        "correct": "#00573f",
+        "partial": "#4fa3d6",
+        "incorrect": "#f2a37a",
+        "unparsed": "#f7d774",
+        "truncated": "#a8557c",
+        "reasoning_exhausted": "#4f2150",
+        "refused": "#6fb1e0",
+        "empty": "#e3e6ea",
+        "failed": "#5b6472",
+        "scorer_error": "#14181f",
+    },
+)
+"""For what may be printed without colours: neighbours differ in lightness."""
+
+THEMES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
 
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 """The shape of each series, so that no chart needs its colours to be read."""

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import xml.etree.ElementTree as ET
-from html import escape
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -16,11 +15,11 @@ from layerlens.models import Evaluation
 from stratix.analysis.gate import Check, Verdict
 from stratix.cli._errors import ExitCode, Failure
 from stratix.cli._gating import Judged, says
+from stratix.cli._markdown import code, escaped
 from stratix.cli._output import make_table, note, plain
 
 _STYLES = {Verdict.GO: "bold green", Verdict.NO_GO: "bold red", Verdict.UNDECIDED: "bold yellow"}
 _MARKS = {Verdict.GO: "✅", Verdict.NO_GO: "❌", Verdict.UNDECIDED: "❔"}
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 # What XML 1.0 cannot hold, not even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -55,22 +54,22 @@ def write_reports(judged: Judged, markdown: Path | None, junit: Path | None, jso
 def as_markdown(judged: Judged) -> str:
     """Return a verdict as Markdown; what comes from outside does nothing in it."""
     lines = [
-        f"## {_MARKS[judged.verdict]} {_marked(_verdict(judged))}",
+        f"## {_MARKS[judged.verdict]} {escaped(_verdict(judged))}",
         "",
-        _marked(_title(judged)),
+        escaped(_title(judged)),
         "",
         "| condition | verdict | |",
         "| --- | --- | --- |",
     ]
     lines += [
-        f"| {check.name} | {_MARKS[check.verdict]} {check.verdict.value} | {_marked(says(check))} |"
+        f"| {check.name} | {_MARKS[check.verdict]} {check.verdict.value} | {escaped(says(check))} |"
         for check in judged.checks
     ]
     if judged.notes:
-        lines += ["", *(f"- {_marked(said)}" for said in judged.notes)]
-    lines += ["", f"Evaluation `{_coded(judged.evaluation.id)}`"]
+        lines += ["", *(f"- {escaped(said)}" for said in judged.notes)]
+    lines += ["", f"Evaluation {code(judged.evaluation.id)}"]
     if judged.baseline is not None:
-        lines[-1] += f", baseline `{_coded(judged.baseline.id)}` ({_marked(_model(judged.baseline))})"
+        lines[-1] += f", baseline {code(judged.baseline.id)} ({escaped(_model(judged.baseline))})"
     return "\n".join(lines) + "\n"
 
 
@@ -121,19 +120,6 @@ def _title(judged: Judged) -> str:
 
 def _model(evaluation: Evaluation) -> str:
     return evaluation.model_name or evaluation.model_key or evaluation.model_id
-
-
-def _marked(text: str) -> str:
-    """Return a text that Markdown shows as it is, on one line."""
-    return _PUNCTUATION.sub(_inert, plain(text))
-
-
-def _inert(match: re.Match[str]) -> str:
-    return escape(match[0]) if match[0] in "<>&" else f"\\{match[0]}"
-
-
-def _coded(text: str) -> str:
-    return plain(text).replace("`", "'")
 
 
 def _xml(text: str) -> str:

@@ -18,6 +18,7 @@ COMMANDS = {
     "keys": "Make API keys, and revoke them.",
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
+    "report": "Write evaluations as one page to hand on: figures, charts, method.",
     "compare": "Say which evaluation is better, by how much, and whether it can be chance.",
     "ci": "Let a pipeline go on, or stop it, by what an evaluation shows.",
     "leaderboard": "Rank the models of a benchmark, or of several side by side.",
