@@ -83,6 +83,7 @@ from .paired import (
     PairedDifference,
     SubsetDifference,
 )
+from .platform import ProviderList, ProviderStatus, StorageUse
 from .result import (
     OtherAnswer,
     OtherAnswers,
@@ -244,6 +245,8 @@ __all__ = [
     "PromptList",
     "PromptPreview",
     "PromptsResponse",
+    "ProviderList",
+    "ProviderStatus",
     "PublicBenchmark",
     "PublicModel",
     "PublishedScores",
@@ -267,6 +270,7 @@ __all__ = [
     "SmartBenchmarkCreate",
     "SortOrder",
     "StatusEnvelope",
+    "StorageUse",
     "SubsetDifference",
     "SubsetOutcomes",
     "SubsetScore",

@@ -39,8 +39,10 @@ class ProjectUpdate(WireModel):
     Attributes:
         models: ids of all models the project shall have.
         benchmarks: ids of all benchmarks the project shall have (`datasets` on the wire).
+        name: what the project is called, 1 to 100 characters.
     """
 
+    name: str | None = Field(None, min_length=1, max_length=100, pattern=r"\S")
     models: list[str] | None = None
     benchmarks: list[str] | None = Field(None, alias="datasets")
 

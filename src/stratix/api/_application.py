@@ -32,6 +32,7 @@ from stratix.api import (
     models,
     options,
     organizations,
+    platform,
     results,
     scorings,
     tries,
@@ -109,6 +110,7 @@ def create_app(
         contamination,
         scorings,
         catalogue,
+        platform,
     )
     for noun in nouns:
         authenticated.include_router(noun.router)

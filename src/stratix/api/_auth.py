@@ -47,9 +47,14 @@ class KeyCache:
             self._callers.clear()
         self._callers[key_hash] = (time.monotonic() + self._seconds, caller)
 
-    def drop(self, key_id: str) -> None:
-        """Forget the holder of a key that was revoked."""
-        self._callers = {name: found for name, found in self._callers.items() if found[1].key_id != key_id}
+    def drop(self, organization_id: str) -> None:
+        """Forget the holders of an organisation's keys, of which something has changed."""
+        kept = {
+            name: found
+            for name, found in self._callers.items()
+            if found[1].organization_id != organization_id
+        }
+        self._callers = kept
 
 
 async def authenticate(

@@ -68,7 +68,7 @@ async def revoke_api_key(
                 409, "This is the last key that may manage keys: make another one with the scope admin first."
             )
         await keys.revoke(connection, key_id)
-    cast(KeyCache, request.app.state.keys).drop(key_id)
+    cast(KeyCache, request.app.state.keys).drop(organization_id)
     return json_response({"data": _wire(rows[key_id])})
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import cast
+
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from layerlens.models import DataEnvelope, Organization, ProjectUpdate, ProjectUpdated
 from stratix import catalogue
-from stratix.api._auth import InCaller, InProject
+from stratix.api._auth import InCaller, InProject, KeyCache
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError, invalid
 from stratix.api._guard import GuardedRoute
@@ -27,10 +29,13 @@ async def get_organization(caller: InCaller) -> Response:
 
 
 @router.patch("/organizations/{organization_id}/projects/{project_id}", response_model=ProjectUpdated)
-async def update_project(project: InProject, body: ProjectUpdate, context: InContext) -> Response:
-    """Set which public models or benchmarks the project offers; its custom ones always stay."""
-    if body.models is None and body.benchmarks is None:
-        raise ApiError(422, "The body sets nothing: give models or datasets, a list of ids.")
+async def update_project(
+    project: InProject, body: ProjectUpdate, context: InContext, request: Request
+) -> Response:
+    """Name the project, or set which public models or benchmarks it offers; its custom ones always stay."""
+    if body.models is None and body.benchmarks is None and body.name is None:
+        raise ApiError(422, "The body sets nothing: give a name, or models or datasets, a list of ids.")
+    name = project.name if body.name is None else body.name.strip()
     async with context.database.write() as connection:
         own_models = {row.id for row in await custom.list_models(connection, project.id)}
         own_benchmarks = {row.id for row in await custom.list_benchmarks(connection, project.id)}
@@ -42,7 +47,10 @@ async def update_project(project: InProject, body: ProjectUpdate, context: InCon
             model_ids=_chosen("models", body.models, public_models, own_models),
             benchmark_ids=_chosen("datasets", body.benchmarks, public_benchmarks, own_benchmarks),
         )
-    return json_response({"id": project.id, "data": {"id": project.id, "name": project.name}})
+        if name != project.name:
+            await tenants.rename_project(connection, project.id, name)
+    cast(KeyCache, request.app.state.keys).drop(project.organization_id)
+    return json_response({"id": project.id, "data": {"id": project.id, "name": name}})
 
 
 def _chosen(field: str, ids: list[str] | None, public: set[str], own: set[str]) -> list[str] | None:

@@ -185,6 +185,11 @@ async def get_project(connection: AsyncConnection, organization_id: str, project
     return (await connection.execute(query)).one_or_none()
 
 
+async def rename_project(connection: AsyncConnection, project_id: str, name: str) -> None:
+    """Give a project another name."""
+    await connection.execute(update(projects).where(projects.c.id == project_id).values(name=name))
+
+
 async def choose(
     connection: AsyncConnection,
     project_id: str,

@@ -124,6 +124,10 @@ class Sessions:
             return None
         return session if session.expires_at > time.time() else None
 
+    def refresh(self, session: Session) -> None:
+        """Look up anew, at the next request, who somebody is of whom something has changed."""
+        self._callers.pop((session.organization_id, session.key_id), None)
+
     async def caller(self, session: Session) -> Caller | None:
         """Look up who it is, once in a few seconds: a revoked key ends its sessions."""
         name = session.organization_id, session.key_id

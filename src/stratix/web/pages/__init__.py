@@ -16,6 +16,7 @@ from stratix.web.pages import (
     models,
     new,
     results,
+    settings,
     upload,
 )
 
@@ -33,5 +34,6 @@ PAGES = (
     charts,
     results,
     leaderboard,
+    settings,
     login,
 )
