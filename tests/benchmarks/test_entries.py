@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stratix import catalogue, scorers
+from stratix import catalogue, metrics, scorers
 from stratix.benchmarks import generators, readers
 from stratix.benchmarks.base import Prompt
 from stratix.benchmarks.install import prepare
@@ -181,6 +181,11 @@ def test_scorers_take_their_options(key: str) -> None:
     task = entry_of(key).task
     for spec in (*task.scorers(), *task.scorers(judged=True)):
         scorers.make(spec.name, **spec.options)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_metrics_need_no_judge(key: str) -> None:
+    assert set(entry_of(key).metrics) <= set(metrics.names())
 
 
 @pytest.mark.parametrize("key", ["bbh", "gsm8k", "humaneval", "simpleqa"])

@@ -115,6 +115,7 @@ class PublicBenchmark(Benchmark):
         homepage: where its makers present it.
         scorer: what judges the answers.
         metric: what its number is called.
+        metrics: what is measured of its answers besides, unless an evaluation says.
         few_shot: the worked examples that may come before its questions; None if there are none.
         published: scores that others measured.
         characteristics: what its prompts are like.
@@ -137,6 +138,7 @@ class PublicBenchmark(Benchmark):
     homepage: str = ""
     scorer: str = ""
     metric: str = ""
+    metrics: list[str] = Field(default_factory=list)
     few_shot: FewShot | None = None
     published: list[PublishedScores] = Field(default_factory=list)
     characteristics: list[str] = Field(default_factory=list)

@@ -103,6 +103,7 @@ def public_benchmark(entry: BenchmarkEntry, version: Record | None) -> Json:
         homepage=entry.homepage,
         scorer=entry.task.scorer.name,
         metric=entry.metric,
+        metrics=list(entry.metrics),
         few_shot=_few_shot(entry, version),
         published=[PublishedScores.model_validate(scores.model_dump()) for scores in entry.published],
         characteristics=list(entry.characteristics),
