@@ -29,6 +29,7 @@ def evaluation(row: Record) -> Json:
         "summary": row.summary if is_fresh else None,
         "summary_error": row.summary_error if is_fresh else None,
         "settings": row.settings,
+        "shots": _shots(row),
         "subsets": (row.aggregates or {}).get("subsets", []),
     }
 
@@ -62,7 +63,6 @@ def standing(row: Record) -> Json:
         "failed_prompt_count": row.outcomes.get("failed", 0),
         "epochs": row.epochs,
         "epochs_reducer": row.epochs_reducer,
-        "shots": _shots(row),
         "standard_error": figures.get("standard_error"),
         "deadline_seconds": row.deadline_seconds,
         "retries": row.retries,
