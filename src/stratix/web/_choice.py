@@ -13,6 +13,7 @@ Things = dict[str, dict[str, Any]]
 
 SETTINGS = (
     "limit",
+    "shots",
     "epochs",
     "epochs_reducer",
     "concurrency",
@@ -23,6 +24,8 @@ SETTINGS = (
     "judge",
     "cache",
 )
+_AS_THEY_ARE = ("limit", "shots", "epochs", "epochs_reducer", "concurrency", "budget_usd", "priority")
+
 MAX_PAIRS = 100
 """Evaluations that can be started at a time."""
 
@@ -75,9 +78,7 @@ class Choice:
         for model in (models[key] for key in self.models if key in models):
             for benchmark in (benchmarks[key] for key in self.benchmarks if key in benchmarks):
                 item: dict[str, Any] = {"model_id": model["id"], "dataset_id": benchmark["id"]}
-                for name in ("limit", "epochs", "epochs_reducer", "concurrency", "budget_usd", "priority"):
-                    if name in settings:
-                        item[name] = settings[name]
+                item |= {name: settings[name] for name in _AS_THEY_ARE if name in settings}
                 if "budget_tokens" in settings:
                     item["budget_tokens"] = re.sub(r"[,_ ]", "", settings["budget_tokens"])
                 if "deadline_hours" in settings:

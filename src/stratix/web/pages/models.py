@@ -24,6 +24,7 @@ _FACETS = {
     "state": "API key",
 }
 _SORTS: dict[str, tuple[str, bool]] = {
+    "ready": ("name", False),
     "name": ("name", False),
     "released": ("released_at", True),
     "size": ("parameters", True),
@@ -33,15 +34,18 @@ _SORTS: dict[str, tuple[str, bool]] = {
 
 
 @router.get("/models")
-async def list_models(viewer: InViewer, sort: str = "name") -> Response:
+async def list_models(viewer: InViewer, sort: str = "ready") -> Response:
     """Show the models, searched and narrowed down."""
     rows = [_things.model(row) for row in (await viewer.get(f"{viewer.project}/models"))["data"]["models"]]
     query = dict(viewer.request.query_params)
     found, facets = narrowed(rows, _FACETS, query, ("name", "key", "maker", "description"))
-    field, highest = _SORTS.get(sort, _SORTS["name"])
+    field, highest = _SORTS.get(sort, _SORTS["ready"])
+    shown = _sorted(found, field, highest)
+    if sort not in _SORTS or sort == "ready":
+        shown.sort(key=lambda row: not row["available"])
     return viewer.page(
         "models.html",
-        models=_sorted(found, field, highest),
+        models=shown,
         total=len(rows),
         facets=facets,
         q=query.get("q", ""),

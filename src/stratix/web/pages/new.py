@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from stratix.web import _things
 from stratix.web._api import Refused
-from stratix.web._choice import Choice, Things, Total
+from stratix.web._choice import MAX_PAIRS, Choice, Things, Total
 from stratix.web._facets import narrowed
 from stratix.web._pages import InViewer, PageRoute, Viewer
 
@@ -85,7 +85,7 @@ async def _estimate(viewer: Viewer, choice: Choice, models: Things, benchmarks: 
     items = choice.items(models, benchmarks)
     fields: dict[str, str] = {}
     estimates: list[dict[str, Any]] = []
-    if items and len(items) <= 100:
+    if items and len(items) <= MAX_PAIRS:
         try:
             estimates = (await viewer.send("POST", f"{viewer.project}/estimates", items))["data"]
         except Refused as error:
