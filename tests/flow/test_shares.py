@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections import Counter
 
 import pytest
@@ -154,3 +155,17 @@ def test_the_threshold_decides_whether_it_is_said(platform, create):
     assert above.status_description.startswith("45.0% of the answers are not valid")
     assert above.is_success
     assert above.settings["invalid_threshold"] == 0.449
+
+
+def test_the_summary_says_it_too(client, create):
+    ended, deadline = create(), time.monotonic() + 60
+    while not (ended.summary or ended.summary_error) and time.monotonic() < deadline:
+        time.sleep(0.2)
+        ended = client.evaluations.get_by_id(ended.id)
+    assert ended.summary, ended.summary_error
+    [said] = [text for text in ended.summary.analysis_summary.key_takeaways if "threshold" in text]
+    assert "90 of 200 answers (45.0%)" in said
+    for words in ("60 cut off", "10 refused", "10 empty", "10 never given"):
+        assert words in said
+    assert "above the threshold of 5.0%" in said
+    assert "the number would be 83.5%" in said
