@@ -12,11 +12,11 @@ from stratix.charts.drawing import Order
 from stratix.web._drawing import CannotDraw
 from stratix.web._pages import InViewer, PageRoute
 from stratix.web._rendering import SECURITY_HEADERS
-from stratix.web.pages import compare, leaderboard
+from stratix.web.pages import compare, evaluation, leaderboard
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-CHARTS = {**compare.drawn, **leaderboard.drawn}
+CHARTS = {**compare.drawn, **evaluation.drawn, **leaderboard.drawn}
 
 _TYPES = {"svg": "image/svg+xml", "json": "application/json"}
 _HEADERS = {**SECURITY_HEADERS, "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}

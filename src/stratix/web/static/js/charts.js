@@ -20,10 +20,10 @@ async function show(figure) {
     renderer: "svg",
     tooltip: { disableDefaultStyle: true },
   });
-  const picture = figure.querySelector("picture, img, .chart-live");
+  const picture = figure.querySelector("picture") ?? figure.querySelector("img");
   place.className = "chart-live";
   place.setAttribute("role", "img");
-  place.setAttribute("aria-label", figure.querySelector("img")?.alt ?? place.getAttribute("aria-label") ?? "");
+  place.setAttribute("aria-label", figure.querySelector("img").alt);
   picture.replaceWith(place);
 }
 
@@ -34,4 +34,8 @@ const seen = new IntersectionObserver((entries) => {
     show(entry.target);
   }
 });
-document.querySelectorAll("[data-chart]").forEach((figure) => seen.observe(figure));
+function watchAll() {
+  document.querySelectorAll("[data-chart]").forEach((figure) => seen.observe(figure));
+}
+watchAll();
+document.addEventListener("renewed", watchAll);
