@@ -8,7 +8,7 @@ from html import escape
 from stratix.cli._output import plain, plain_lines
 
 # What begins markup anywhere in a line; what does at its start; and what makes a link of an address.
-_INERT = re.compile(r"[\\`*_\[\]<>&|#~@$]|^[-+=]|(?<=^\d)[.)]|(?<=:)//|(?<=www)\.", re.IGNORECASE)
+_INERT = re.compile(r"[\\`*_\[\]<>&|#~@$]|^[-+=]|^\d{1,9}[.)](?=\s|$)|(?<=:)//|(?<=www)\.", re.IGNORECASE)
 
 
 def escaped(text: object) -> str:
@@ -30,4 +30,6 @@ def fenced(text: str) -> list[str]:
 
 
 def _inert(match: re.Match[str]) -> str:
-    return escape(match[0]) if match[0] in "<>&" else f"\\{match[0]}"
+    if match[0] in ("<", ">", "&"):
+        return escape(match[0])
+    return f"{match[0][:-1]}\\{match[0][-1]}" if match[0][0].isdigit() else f"\\{match[0]}"
