@@ -58,6 +58,10 @@ async def test_create_says_what_is_custom_and_passes_limits_on(run, server, proj
     assert (seen["metrics"], seen["invalid_threshold"]) == ([], 0.0)
     await run(lambda c: c.evaluations.create(model, benchmark, metrics=("readability",)))
     assert server.last("POST", f"{project}/evaluations").body[0]["metrics"] == ["readability"]
+    await run(lambda c: c.evaluations.create(model, benchmark, shots=0))
+    assert server.last("POST", f"{project}/evaluations").body[0]["shots"] == 0
+    with pytest.raises(ValueError, match="shots: "):
+        await run(lambda c: c.evaluations.create(model, benchmark, shots=-1))
     await run(lambda c: c.evaluations.create(MODEL, benchmark, judge=model))
     assert server.last("POST", f"{project}/evaluations").body[0]["judge_model_id"] == "m-3"
     with pytest.raises(ValueError, match="invalid_threshold: "):
@@ -132,6 +136,7 @@ async def test_every_property_of_the_page_is_read(run, server, evaluation):
         epochs_reducer="pass@2",
         standard_error=0.02,
         deadline_seconds=60.0,
+        shots=5,
         retries=1,
         priority=-1,
         budget_usd=1.5,
