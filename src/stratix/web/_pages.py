@@ -138,6 +138,8 @@ class PageRoute(APIRoute):
                 response = error_page(
                     request, 500, "Something went wrong inside the server; its log says what."
                 )
+            finally:
+                await request.close()  # Files of a form lie on the disk.
             if opened is not None:
                 dashboard.sessions.store(response, opened, secure=request.url.scheme == "https")
             return response
