@@ -4,6 +4,8 @@ SHELL := /bin/sh
 .PHONY: help demo test check docs bench lock clean venv
 
 PYTHON ?=
+# Tests that run side by side; files are not split, since their tests share what they start.
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
@@ -24,7 +26,7 @@ demo: $(VENV)/.demo ## evaluate a real local model on the benchmark first-steps
 
 test: $(VENV)/.test ## run all tests (ARGS="tests/client -k retry" picks some)
 	@$(COMPILE)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.test ## lint, format, strict types, import rules, generated client
 	@scripts/check
