@@ -1,7 +1,7 @@
 # The daily commands. Everything lives in .venv; `make` alone lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench lock clean venv
+.PHONY: help demo test check docs bench screenshots lock clean venv
 
 PYTHON ?=
 # Tests that run side by side; files are not split, since their tests share what they start.
@@ -18,7 +18,7 @@ COMPILE_LOCK := $(BIN)/uv --no-config pip compile pyproject.toml --universal --p
 	--generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## evaluate a real local model on the benchmark first-steps
 	@$(COMPILE)
@@ -38,6 +38,10 @@ docs: $(VENV)/.test ## build the documentation into site/
 bench: $(VENV)/.test ## measure the runner beside a bare loop (ARGS="64x50ms sick" picks some)
 	@$(COMPILE)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/.test ## take pictures of the dashboard's screens into screenshots/
+	@$(COMPILE)
+	@$(BIN)/python scripts/screenshots.py
 
 lock: $(VENV)/.made requirements/lock.txt ## resolve the pinned requirements again
 	@$(LOCKED) -r requirements/lock.txt
