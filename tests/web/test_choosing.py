@@ -164,6 +164,8 @@ def test_a_file_that_cannot_be_used_is_told_row_by_row(us: Tenant, visitor: Visi
 
 
 def test_benchmarks_are_narrowed_down_installed_and_looked_through(us: Tenant, visitor: Visitor) -> None:
+    us.benchmark(name=HOSTILE)
+    assert "&lt;script&gt;" in visitor.get("/benchmarks")
     listed = visitor.get("/benchmarks", kinds="mathematics", state="not installed")
     assert "GSM8K" in listed
     entry = us.get(f"{us.project}/benchmarks", key="first-steps")["data"]["datasets"][0]

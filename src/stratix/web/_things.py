@@ -54,7 +54,15 @@ def benchmark(found: dict[str, Any]) -> dict[str, Any]:
     """Return a benchmark as the API has it, with what pages say of it."""
     is_custom = "organization_id" in found
     code = found.get("language", "")
+    unknown: dict[str, Any] = {
+        "licence": "",
+        "characteristics": [],
+        "published": [],
+        "deprecated": False,
+        "installation": None,
+    }
     return {
+        **unknown,
         **found,
         "is_custom": is_custom,
         "about": found.get("description" if is_custom else "full_description", ""),
