@@ -11,8 +11,8 @@ from tests.support.stored import evaluated, store
 from layerlens.models import EvaluationFigures
 from stratix.analysis.intervals import wilson
 from stratix.evaluations import retry
-from stratix.storage import evaluations
-from stratix.storage.tables import results
+from stratix.storage import benchmarks, evaluations
+from stratix.storage.tables import prompts, results
 
 ROWS = [{"input": "x" * (1 + n % 100), "truth": "1", "subset": "ab"[n % 2]} for n in range(100)]
 
@@ -80,6 +80,31 @@ def test_epochs_of_one_prompt_are_no_independent_scores(us: Any) -> None:
     ]
     # Four same answers to each prompt tell no more than one; in parts of 25 they are of some 7 prompts.
     assert widths[1] > widths[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "choices", "shown"),
+    [
+        ('He said "hi"\n\u00e4\u65e5', [], 'He said "hi"\n\u00e4\u65e5'),
+        ("Which?", ["one", "two"], "Which?\nA. one\nB. two"),
+        ([{"role": "user", "content": "Say so."}], [], "Say so."),
+    ],
+    ids=["text", "choices", "messages"],
+)
+def test_a_prompt_is_as_long_as_a_person_reads_it(
+    us: Any, asked: Any, choices: list[str], shown: str
+) -> None:
+    benchmark = us.benchmark(ROWS[:1])
+
+    async def rewrite(connection: Any) -> None:
+        version = await benchmarks.latest_version(connection, benchmark)
+        assert version is not None
+        of_version = update(prompts).where(prompts.c.version_id == version.id)
+        await connection.execute(of_version.values(input=asked, choices=choices))
+
+    us.server.write(rewrite)
+    (part,) = figures(us, evaluated(us, benchmark, "+")).by_prompt_length
+    assert (part.low, part.high) == (len(shown), len(shown))
 
 
 def test_outcomes_are_counted_by_subset(us: Any) -> None:

@@ -220,11 +220,16 @@ class Columns:
         return Identities(contents, whole)
 
     async def _load_lengths(self, version_id: str) -> Lengths:
-        chunks = [
-            await asyncio.to_thread(_measure, rows)
-            async for rows in comparison.prompt_columns(self.database, version_id, "input", "choices")
+        # The database measures texts; others must be put together as a person reads them.
+        parts = [
+            _numbers(text).reshape(-1, 2) async for text in comparison.text_lengths(self.database, version_id)
         ]
-        return np.concatenate(chunks) if chunks else np.zeros(0, np.int32)
+        rest = comparison.prompt_columns(self.database, version_id, "input", "choices", but_texts=True)
+        parts += [await asyncio.to_thread(_measure, rows) async for rows in rest]
+        pairs = np.concatenate(parts) if parts else np.zeros((0, 2), np.int64)
+        lengths = np.zeros(int(pairs[:, 0].max(initial=-1)) + 1, np.int32)
+        lengths[pairs[:, 0]] = pairs[:, 1]
+        return lengths
 
     async def _load_texts(self, version_id: str, least: int) -> Hashes:
         chunks = [
@@ -267,8 +272,8 @@ def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
     return hashes(contents), hashes(wholes)
 
 
-def _measure(rows: Sequence[Record]) -> Lengths:
-    return np.array([len(question(row.input, row.choices)) for row in rows], np.int32)
+def _measure(rows: Sequence[Record]) -> Integers:
+    return np.array([(row.position, len(question(row.input, row.choices))) for row in rows], np.int64)
 
 
 def _hash_words(rows: Sequence[Record], least: int) -> Hashes:

@@ -6,11 +6,24 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from layerlens.models import Outcome
 from stratix.storage.database import Connection, Database, Record
-from stratix.storage.searching import contains, json_contains
+from stratix.storage.searching import as_text, contains, json_contains
 from stratix.storage.tables import prompts, results
 
 _CHUNK = 10_000
@@ -102,8 +115,28 @@ async def subsets(connection: Connection, version_id: str) -> list[tuple[str, st
     return [(row[0], row[1]) for row in await connection.execute(query)]
 
 
+_IS_TEXT = and_(cast(prompts.c.input, String).like('"%'), cast(prompts.c.choices, String) == "[]")
+"""Whether a prompt is a text alone, without messages and choices."""
+
+
+async def text_lengths(database: Database, version_id: str) -> AsyncIterator[str]:
+    """Yield position and characters of a version's prompts that are texts alone, a long stretch at a time.
+
+    The numbers are joined by commas, in any order: see `verdicts`.
+    """
+    of_version = prompts.c.version_id == version_id
+    pair = cast(prompts.c.position, String) + "," + cast(func.length(as_text(prompts.c.input)), String)
+    query = select(func.aggregate_strings(pair, ",")).where(of_version, _IS_TEXT)
+    async with database.read() as connection:
+        last = await connection.scalar(select(func.max(prompts.c.position)).where(of_version))
+        for start in range(0, -1 if last is None else last + 1, _STRETCH):
+            part = prompts.c.position.between(start, start + _STRETCH - 1)
+            if found := await connection.scalar(query.where(part)):
+                yield found
+
+
 async def prompt_columns(
-    database: Database, version_id: str, *columns: str
+    database: Database, version_id: str, *columns: str, but_texts: bool = False
 ) -> AsyncIterator[Sequence[Record]]:
     """Yield columns of a version's prompts, the position first, in order, in chunks.
 
@@ -111,9 +144,12 @@ async def prompt_columns(
         database: to read from.
         version_id: of which version of a benchmark.
         *columns: names of columns of the table `prompts`.
+        but_texts: leave out those that are texts alone; see `text_lengths`.
     """
     chosen = [prompts.c[name] for name in columns]
     query = select(prompts.c.position, *chosen).where(prompts.c.version_id == version_id)
+    if but_texts:
+        query = query.where(not_(_IS_TEXT))
     query, after = query.order_by(prompts.c.position).limit(_CHUNK), -1
     async with database.read() as connection:
         while rows := (await connection.execute(query.where(prompts.c.position > after))).all():
