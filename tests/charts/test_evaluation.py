@@ -32,6 +32,14 @@ CHARTS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
+def bars(drawn: str) -> list[tuple[float, float]]:
+    """Return width and height of each bar, from left to right."""
+    number = r"(-?[\d.]+)"
+    path = rf'aria-roledescription="bar"[^>]*? d="M{number},{number}h{number}v{number}'
+    found = sorted(tuple(map(float, one)) for one in re.findall(path, drawn))
+    return [(width, height) for _, _, width, height in found]
+
+
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 @pytest.mark.parametrize("name", CHARTS)
 def test_the_picture_stands_by_itself_and_has_the_themes_colours(name: str, theme: Theme) -> None:
@@ -90,8 +98,15 @@ def test_neighbours_in_the_legend_can_be_told_apart_on_paper() -> None:
 
 def test_one_time_for_all_answers_is_drawn_as_well() -> None:
     drawn = render.svg(evaluation.latency([Bin(0, 1e-9, 4)], {"median": 0.0}))
-    assert "response time" not in drawn
-    assert 'aria-roledescription="bar"' in drawn
+    assert len(bars(drawn)) == 1
+
+
+def test_times_next_to_nothing_have_their_bar() -> None:
+    found = bars(render.svg(CHARTS["latency"]()))
+    assert len(found) == len(BINS)
+    assert min(width for width, _ in found) > 10
+    # Heights are as the counts, from the first bin on.
+    assert [height > 0 for _, height in found] == [True, True, False, True]
 
 
 def test_charts_below_each_other_keep_their_data() -> None:

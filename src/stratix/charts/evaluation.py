@@ -228,9 +228,10 @@ def outcomes(rows: Sequence[Ended], title: str = "How the answers ended", *, the
 
 
 def _floor(bins: Sequence[Bin]) -> float:
-    """Return the least time that a logarithmic scale shows, in milliseconds."""
-    edges = [edge for one in bins for edge in (one.low, one.high) if edge > 0]
-    return min(edges, default=1.0)
+    """Return the least time that is drawn, in milliseconds: a logarithmic scale has no place for 0."""
+    edges = [edge for one in bins for edge in (one.low, one.high)]
+    least = min((edge for edge in edges if edge > 0), default=1.0)
+    return least / 2 if min(edges, default=0.0) <= 0 else least
 
 
 def _seconds(milliseconds: float) -> str:
