@@ -129,7 +129,7 @@ def fill(client: Stratix, script: Script, folder: Path) -> dict[str, str]:
         "evaluations": "/evaluations",
         "evaluation": f"/evaluations/{worse.id}",
         "results": f"/evaluations/{worse.id}/results?outcome=incorrect",
-        "result": f"/evaluations/{worse.id}/results/1-3",
+        "result": f"/evaluations/{worse.id}/results/0-3",
         "compare": f"/compare?{urlencode({'a': better.id, 'b': worse.id})}",
         "leaderboard": f"/leaderboard?benchmark={mine.id}",
         "models": "/models",

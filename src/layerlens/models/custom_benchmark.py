@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, field_validator
 
 from ._base import WireModel
 from ._rules import longest
@@ -89,6 +89,12 @@ class CustomBenchmarkCreate(WireModel):
     format: str | None = None
     data: list[str] | None = None
     dry_run: bool = False
+
+    @field_validator("custom_scorers", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Take one scorer for a list of one."""
+        return [value] if isinstance(value, str | ScorerChoice | dict) else value
 
 
 class CreatedBenchmark(WireModel):
