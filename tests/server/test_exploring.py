@@ -6,14 +6,16 @@ import itertools
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from layerlens.models import Outcome, ResultList, ResultNeighbours
 from stratix.evaluations import finish, start
-from stratix.storage import benchmarks, evaluations, results
+from stratix.storage import benchmarks, comparison, evaluations, results
 from stratix.storage.database import Database
+from stratix.storage.text_index import TextIndexes
 
 WIDTH, EPOCHS = 30, 2
 TEXTS = (
@@ -258,3 +260,71 @@ def test_texts_are_cut_on_request(us: Any, finished: str) -> None:
     row = listed(us, finished, max_text=5)[2]
     assert (row["prompt"], row["truth"]) == ("2: he", "t2") or row["prompt"] == "2: he"[:5]
     assert row["result"] == listed(us, finished)[2]["result"][:5]
+
+
+SEARCHED = [
+    *(
+        "ärger",
+        "ÄRGER in",
+        '"YES"\nand',
+        "new\\t",
+        "100%",
+        "οδοσ",
+        "ОДНО",
+        "привет",
+        "answer 1",
+        "t1",
+        "r 2, 1",
+    ),
+    *(
+        "user",
+        "role",
+        '"hi"',
+        "hi\n",
+        "\\n",
+        "nowhere",
+        "plainT",
+        '" OR plain : "',
+        "*",
+        "a*b",
+        "ab",
+        "NEAR(a b)",
+    ),
+]
+
+
+@pytest.mark.parametrize("kind", ["text", "messages"])
+def test_an_index_finds_what_a_scan_finds(us: Any, tmp_path: Path, kind: str) -> None:
+    said = [[{"role": "user", "content": f'"HI"\n{row["input"]}'}] for row in PROMPTS]
+    rows = [{**row, "input": text} for row, text in zip(PROMPTS, said, strict=True)]
+    given = PROMPTS if kind == "text" else rows
+    benchmark = us.benchmark(given, **({} if kind == "text" else {"input_type": "messages"}))
+    evaluation_id = us.evaluation(dataset_id=benchmark, epochs=EPOCHS)["id"]
+    add(us, evaluation_id, ALL, end=True)
+
+    async def work(connection: Any) -> None:
+        row = await evaluations.get(connection, evaluation_id)
+        assert row is not None
+        database = Database(us.server.database_url)
+        indexes = TextIndexes(database, tmp_path / "search", least=1)
+        assert await indexes.find(row, "answer") is None
+        await indexes.made()
+        assert sorted(await indexes.find(row, "answer") or []) == list(range(WIDTH * EPOCHS))
+        for text in SEARCHED:
+            scanned = []
+            async for epoch, positions in comparison.containing(database, row, text, in_prompts=True):
+                scanned += [epoch * WIDTH + int(position) for position in positions.split(",")]
+            found = await indexes.find(row, text)
+            assert (text, found if found is None else sorted(found)) == (
+                text,
+                sorted(scanned) if len(text) > 2 else None,
+            )
+        (file,) = (tmp_path / "search").iterdir()
+        file.write_bytes(b"no database")
+        assert await indexes.find(row, "answer") is None
+        assert await indexes.find(row, "answer") is None
+        await indexes.made()
+        assert len(await indexes.find(row, "answer") or []) == WIDTH * EPOCHS
+        await database.close()
+
+    us.server.write(work)

@@ -13,6 +13,7 @@ from stratix.api._context import InContext
 from stratix.api._errors import invalid
 from stratix.api._paging import MAX_SEARCH, Listed, listed
 from stratix.evaluations.exploring import View
+from stratix.storage.text_index import TextIndexes
 
 if TYPE_CHECKING:
     from stratix.evaluations.selecting import Selecting
@@ -72,7 +73,9 @@ def _selector(request: Request, context: InContext) -> Callable[[], Awaitable[An
             from stratix.evaluations.selecting import Selecting
 
             if not hasattr(request.app.state, "selecting"):
-                request.app.state.selecting = Selecting(columns)
+                folder = context.settings.data_dir / "search"
+                indexes = TextIndexes(context.database, folder)
+                request.app.state.selecting = Selecting(columns, indexes)
         return request.app.state.selecting
 
     return selecting

@@ -17,6 +17,7 @@ from stratix.evaluations.exploring import Cursor, Found, View
 from stratix.evaluations.lifecycle import FINISHED
 from stratix.storage import exploring
 from stratix.storage.database import Record
+from stratix.storage.text_index import TextIndexes
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
 _PATIENCE = 10
@@ -55,10 +56,12 @@ class Selecting:
 
     Args:
         columns: keeps what cannot change any more.
+        indexes: of the texts of evaluations that have finished.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, indexes: TextIndexes) -> None:
         self._columns = columns
+        self._indexes = indexes
         self._recent: dict[Hashable, tuple[float, Any]] = {}
 
     async def page(
@@ -75,7 +78,7 @@ class Selecting:
             containing = await self._recently(
                 ("containing", view.search),
                 evaluation,
-                lambda: columns.containing(evaluation, view.search, in_prompts=True),
+                lambda: self._containing(evaluation, view.search),
             )
         return await asyncio.to_thread(
             _select, details, subsets, containing, asked(evaluation), view, cursor, size, skip
@@ -110,6 +113,16 @@ class Selecting:
             self._recent[key] = (now + took + max(1.0, took * _PATIENCE), loaded)
         found: T = self._recent[key][1]
         return found
+
+    async def _containing(self, evaluation: Record, text: str) -> Bools:
+        """Return where prompt, truth or answer contains a text, by epoch and position."""
+        if evaluation.status in FINISHED:
+            places = await self._indexes.find(evaluation, text)
+            if places is not None:
+                found = np.zeros(asked(evaluation) * evaluation.epochs, np.bool_)
+                found[places] = True
+                return found.reshape(evaluation.epochs, -1)
+        return await self._columns.containing(evaluation, text, in_prompts=True)
 
     async def _load(self, evaluation: Record) -> Details:
         width = asked(evaluation)

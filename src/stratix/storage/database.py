@@ -104,7 +104,7 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
     # Its own knows ASCII only; PostgreSQL's knows all letters.
-    connection.create_function("lower", 1, _lower, deterministic=True)
+    connection.create_function("lower", 1, lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -118,7 +118,8 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _lower(text: str | None) -> str | None:
+def lower(text: str | None) -> str | None:
+    """Return a text in lower case, so that it can be searched for in any; None as it is."""
     # A capital sigma is `ς` at a word's end for Python, which would hide it from a search for a part.
     return None if text is None else text.replace("Σ", "σ").lower()
 
