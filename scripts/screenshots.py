@@ -59,9 +59,15 @@ def main() -> None:
             for scheme in ("light", "dark"):
                 for suffix, width in WIDTHS.items():
                     take(browser, platform.address, screens, scheme, width, suffix)
+            for name in SHOWN:
+                screen, scheme = name.split("-")
+                page = browser.new_page(
+                    base_url=platform.address, viewport={"width": 1280, "height": 860}, color_scheme=scheme
+                )
+                page.goto(screens[screen])
+                page.wait_for_timeout(900)
+                page.screenshot(path=IMAGES / f"{name}.png")
             browser.close()
-    for name in SHOWN:
-        shutil.copy(FOLDER / f"{name}.png", IMAGES / f"{name}.png")
 
 
 class Script:
