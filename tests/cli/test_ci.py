@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -155,6 +159,44 @@ def test_an_evaluation_that_runs_or_failed_is_no_verdict(stratix: Run, tmp_path:
         "1",
     )
     assert "ended as failure" in stratix(*limited, code=6).stderr
+
+
+def test_an_error_nobody_expected_is_no_verdict(
+    stratix: Run, evaluated: Evaluated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("stratix.cli.ci.judge", broken)
+    result = stratix("ci", "gate", "--evaluation", evaluated.id, "--max-invalid", "1", code=6)
+    assert "nobody expected: a bug" in result.stderr
+
+
+def test_one_that_is_paused_at_its_budget_is_not_waited_for(stratix: Run, evaluated: Evaluated) -> None:
+    run = ("ci", "run", "--model", "gpt-4o", "--benchmark", evaluated.benchmark, "--max-invalid", "1")
+    assert "Paused at the budget" in stratix(*run, "--budget-tokens", "5", code=6).stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_the_command_stops_the_evaluation(
+    stratix: Run, environment: dict[str, str | None], tmp_path: Path, number: int
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({"input": f"wait {number}", "truth": "x"}))
+    made = ("benchmarks", "create", "--name", f"Endless {number}", "--file", str(file), "--format", "json")
+    benchmark = json.loads(stratix(*made).stdout)["key"]
+    command = ("ci", "run", "--model", "gpt-4o", "--benchmark", benchmark, "--max-invalid", "1")
+    variables = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
+    running = subprocess.Popen(
+        (sys.executable, "-m", "stratix.cli.main", *command), env=variables, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    said = running.stderr.readline() + running.stderr.readline()
+    running.send_signal(number)
+    assert "is cancelled" in running.communicate(timeout=30)[1]
+    assert running.returncode == 130
+    (started,) = re.findall(r"eval_\w+", said)
+    assert json.loads(stratix("evaluate", "get", started, "--format", "json").stdout)["status"] == "cancelled"
 
 
 def test_markdown_does_nothing_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,11 +11,13 @@ from typing import Any, TypeVar
 
 import click
 
+from layerlens import Stratix
+from layerlens.models import Evaluation
 from stratix.cli._client import connect, find_evaluation
 from stratix.cli._errors import ExitCode, Failure, failure_of
 from stratix.cli._gate_report import rendered, write_reports
 from stratix.cli._gating import EXIT_CODES, Judged, Limits, judge
-from stratix.cli._output import Format, format_option, show, stderr
+from stratix.cli._output import Format, format_option, note, show, stderr
 from stratix.cli._starting import run_options, start
 from stratix.cli._watch import watch
 
@@ -129,8 +132,8 @@ def gate(evaluation_id: str, output: Format, **options: Any) -> None:
 def run(output: Format, **options: Any) -> None:
     """Start an evaluation, follow it to its end, and judge it; see `stratix ci gate`.
 
-    Progress is written to stderr, a line every 15 seconds. If the command is interrupted the evaluation goes
-    on. One that is paused at its budget ends the command without a verdict.
+    Progress is written to stderr, a line every 15 seconds. If the command is stopped, by Ctrl-C or by the
+    pipeline, so is the evaluation. One that is paused at its budget ends the command without a verdict.
 
     \b
     Example:
@@ -140,9 +143,22 @@ def run(output: Format, **options: Any) -> None:
     gated = {name: options.pop(name) for name in (*Limits.OPTIONS, "markdown", "junit", "json_file")}
     with connect() as client:
         limits.check_baseline(client)
-        evaluation = watch(client, start(client, **options), stderr(), LINE_SECONDS, stop_when_paused=True)
+        evaluation = _followed(client, start(client, **options))
         found = judge(client, evaluation, limits)
     _finish(found, output, gated)
+
+
+def _followed(client: Stratix, evaluation: Evaluation) -> Evaluation:
+    """Follow an evaluation to its end; who stops the command stops it too, since nobody waits for it then."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # So do pipelines end a job.
+    try:
+        return watch(client, evaluation, stderr(), LINE_SECONDS, stop_when_paused=True)
+    except KeyboardInterrupt:
+        client.evaluations.cancel(evaluation)
+        note(f"Evaluation {evaluation.id} is cancelled; what was done stays.")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _finish(found: Judged, output: Format, options: dict[str, Any]) -> None:
