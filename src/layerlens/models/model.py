@@ -48,7 +48,7 @@ class PublicModel(Model):
         cost_per_input_token: dollars, as a decimal string; "" where no list price is known.
         cost_per_output_token: dollars, likewise.
         available: True if it can be asked now: its provider's key is there, or none is needed.
-        missing_key: the environment variable that must hold the key, several joined by ` or `; "" if it is
+        missing_key: the environment variable that must hold the key, several joined by "or"; "" if it is
             there.
     """
 
