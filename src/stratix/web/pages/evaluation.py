@@ -43,6 +43,14 @@ async def show_live(viewer: InViewer, evaluation_id: str, view: str = "card") ->
     return viewer.page(template, **_view(evaluation))
 
 
+@router.get("/evaluations/{evaluation_id}/figures")
+async def show_figures(viewer: InViewer, evaluation_id: str) -> Response:
+    """Show how the answers are distributed, as charts and as tables."""
+    evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
+    figures = await viewer.get(f"/evaluations/{evaluation_id}/figures")
+    return viewer.page("figures.html", evaluation=evaluation, figures=figures)
+
+
 @router.post("/evaluations/{evaluation_id}/{action}")
 async def change_evaluation(viewer: InViewer, evaluation_id: str, action: str) -> Response:
     """Pause, resume, cancel or retry an evaluation."""
@@ -81,7 +89,6 @@ async def _more(viewer: Viewer, evaluation: dict[str, Any]) -> dict[str, Any]:
     has_budget = evaluation["budget_usd"] is not None or evaluation["budget_tokens"] is not None
     return {
         "has_ended": has_ended,
-        "figures": await viewer.get(f"{here}/figures") if has_ended else None,
         "scorings": (await viewer.get(f"{here}/scorings", page_size=_SCORINGS))["scorings"]
         if has_ended
         else [],
