@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -40,7 +42,12 @@ class LazyGroup(click.Group):
         """Import a command; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"stratix.cli.{cmd_name}"), cmd_name)
+        gc.disable()  # What an import makes stays: looking for garbage in it takes a tenth of its time.
+        try:
+            command: click.Command = getattr(importlib.import_module(f"stratix.cli.{cmd_name}"), cmd_name)
+        finally:
+            gc.freeze()
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -79,6 +86,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; the entry point `stratix`."""
+    # httpx has a command of its own, which imports much; it can do without, which is what this tells it.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     cli(prog_name="stratix")
 
 
