@@ -7,10 +7,13 @@ import threading
 import time
 from types import SimpleNamespace
 
+from sqlalchemy import text
+
 from stratix.queue.waking import Waking
-from stratix.storage import tenants
+from stratix.storage import notices, tenants
 from stratix.storage.changes import Changes
 from stratix.storage.database import Database
+from stratix.storage.notices import Notices
 
 
 async def test_on_sqlite_a_write_is_noticed_at_once(new_sqlite):
@@ -46,17 +49,69 @@ async def test_without_a_write_a_look_comes_all_the_same(new_sqlite):
     await database.close()
 
 
-async def test_on_postgresql_a_look_comes_at_its_interval(new_postgres):
+async def test_on_postgresql_a_look_comes_at_its_interval_while_notices_are_not_heard(new_postgres):
     database = Database(new_postgres)
+    database.notices = Deaf(database.engine)
     changes = Changes(database, 0.05)
     await changes.wait()
     await asyncio.wait_for(changes.wait(), 1)
     await database.close()
 
 
+class Deaf(Notices):
+    """Notices behind a pooler that swallows them."""
+
+    async def _listen(self):
+        await asyncio.Event().wait()
+
+
+async def test_on_postgresql_who_makes_work_tells_of_it(new_postgres):
+    database, other = Database(new_postgres), Database(new_postgres)
+    changes = Changes(database, 0.01)
+    deadline = time.monotonic() + 5
+    while not database.notices.heard:
+        assert time.monotonic() < deadline
+        await changes.wait()
+    await changes.wait()  # Its own notice.
+    waiting = asyncio.create_task(changes.wait())
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    async with other.write() as connection:
+        await notices.tell(connection)
+        await asyncio.sleep(0.2)
+        assert not waiting.done()  # Not before it is committed.
+    await asyncio.wait_for(waiting, 1)
+    await database.close()
+    await other.close()
+
+
+async def test_on_postgresql_notices_are_heard_again_after_the_connection_broke(new_postgres, monkeypatch):
+    monkeypatch.setattr(notices, "_PATIENCE", 0.05)
+    database = Database(new_postgres)
+    changes = Changes(database, 0.01)
+    for _ in range(2):
+        deadline = time.monotonic() + 10
+        while not database.notices.heard:
+            assert time.monotonic() < deadline
+            await changes.wait()
+        async with database.write() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE query LIKE 'LISTEN %' AND datname = current_database()"
+                )
+            )
+        while database.notices.heard:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+    await database.close()
+
+
 def test_waking_ends_a_pause_and_misses_nobody_and_stopping_still_stops():
-    event, looks, busy = threading.Event(), [], threading.Event()
-    waking = Waking(SimpleNamespace(background_thread_stop_events=[event]))
+    event, chores, looks, busy = threading.Event(), threading.Event(), [], threading.Event()
+    waking = Waking(
+        SimpleNamespace(background_thread_stop_events=[event], _background_jobs_stop_event=chores)
+    )
 
     def look_on() -> None:
         while not event.wait(timeout=30):

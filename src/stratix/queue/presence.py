@@ -21,6 +21,8 @@ from stratix.storage.workers import Worker
 log = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 1.0
+# Nobody waits for it there, and each write has every loop look at the database.
+_SQLITE_BEAT_SECONDS = 2.5
 _AGAIN_SECONDS = 0.25
 _PATIENCE = 3.0
 _NAME_SECONDS = 5.0
@@ -48,6 +50,7 @@ class Presence:
         self._worker: Worker | None = None
         self._session: AsyncConnection | None = None
         self._named = False
+        self._beat_seconds = _SQLITE_BEAT_SECONDS if database.is_sqlite else _BEAT_SECONDS
         self._beaten = 0.0
         self._beating: asyncio.Task[None] | None = None
 
@@ -97,7 +100,7 @@ class Presence:
         await self._hang_up()
 
     async def _beat_on(self) -> None:
-        wait = _BEAT_SECONDS
+        wait = self._beat_seconds
         while True:
             await asyncio.sleep(wait)
             begun = clock()
@@ -114,7 +117,7 @@ class Presence:
                 log.error("worker %s was given up by others while it was silent; it leaves", self._id)
                 self._lost()
                 return
-            self._beaten, wait = begun, _BEAT_SECONDS
+            self._beaten, wait = begun, self._beat_seconds
 
     async def _beat(self) -> bool:
         # A session that was lost has lost the lock as well.

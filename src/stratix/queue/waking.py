@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from dbos import DBOS
 
-IDLE_SECONDS = 2.0
+IDLE_SECONDS = 5.0
 """How often the engine looks by itself: what an idle worker costs."""
+
+_CHORES_SECONDS = 10.0
+"""How often it looks after delays and deadlines of workflows, which those of this platform have none of."""
 
 
 class Waking:
@@ -27,6 +30,8 @@ class Waking:
         self._answered: dict[int, int] = {}
         for event in engine.background_thread_stop_events:
             event.wait = self._wait_of(event)  # type: ignore[method-assign, assignment]
+        chores = engine._background_jobs_stop_event
+        chores.wait = _slower(chores.wait)  # type: ignore[method-assign, assignment]
 
     def wake(self) -> None:
         """Have the engine look now; one of its threads that is looking just now looks once more."""
@@ -39,8 +44,18 @@ class Waking:
             thread = threading.get_ident()
             with self._called:
                 answered = self._answered.setdefault(thread, self._calls)
-                self._called.wait_for(lambda: event.is_set() or self._calls > answered, timeout)
+                pause = None if timeout is None else max(timeout, IDLE_SECONDS)
+                self._called.wait_for(lambda: event.is_set() or self._calls > answered, pause)
                 self._answered[thread] = self._calls
             return event.is_set()
 
         return wait
+
+
+def _slower(wait: Callable[[float | None], bool]) -> Callable[[float | None], bool]:
+    """Return a wait that is as long as chores may be put off."""
+
+    def slower(timeout: float | None = None) -> bool:
+        return wait(max(timeout, _CHORES_SECONDS) if timeout else timeout)
+
+    return slower

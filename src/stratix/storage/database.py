@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from stratix.storage.notices import Notices
+
 # A connection as `Database.read` and `Database.write` hand it out.
 Connection: TypeAlias = AsyncConnection
 
@@ -56,6 +58,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             self.url, json_serializer=_dumps, json_deserializer=orjson.loads, **options
         )
+        self.notices = None if self.is_sqlite else Notices(self.engine)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -89,6 +92,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self.notices is not None:
+            await self.notices.close()
         await self.engine.dispose()
 
 

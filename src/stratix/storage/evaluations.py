@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stratix.storage import holds
+from stratix.storage import holds, notices
 from stratix.storage.database import Database, Record
 from stratix.storage.identifiers import new_id
 from stratix.storage.tables import evaluations as table
@@ -34,6 +34,7 @@ async def create(connection: AsyncConnection, **fields: Any) -> Record:
     """
     row = {"id": new_id("eval"), "status": "pending", "submitted_at": time.time(), "outcomes": {}, **fields}
     created: Record = (await connection.execute(insert(table).values(row).returning(table))).one()
+    await notices.tell(connection)
     return created
 
 
@@ -146,7 +147,10 @@ async def move(
     condition = [table.c.id == evaluation_id, table.c.status.in_(expected)]
     if generation is not None:
         condition.append(table.c.generation == generation)
-    return (await connection.execute(update(table).where(*condition).values(**values))).rowcount == 1
+    moved = (await connection.execute(update(table).where(*condition).values(**values))).rowcount == 1
+    if moved:
+        await notices.tell(connection)
+    return moved
 
 
 async def unqueued(connection: AsyncConnection, database: Database) -> Sequence[Record]:

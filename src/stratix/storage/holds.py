@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, delete, exists, select
 
+from stratix.storage import notices
 from stratix.storage.database import Connection, Database, Record
 from stratix.storage.tables import evaluations, workers
 from stratix.storage.tables import holds as table
@@ -55,11 +56,13 @@ async def release(connection: Connection, evaluation_id: str, generation: int, w
             table.c.worker == worker,
         )
     )
+    await notices.tell(connection)
 
 
 async def release_all(connection: Connection, worker: str) -> None:
     """Let go of all a worker holds: when it stops, and when it starts again after a crash."""
     await connection.execute(delete(table).where(table.c.worker == worker))
+    await notices.tell(connection)
 
 
 def held_before(database: Database, generation: ColumnElement[int]) -> ColumnElement[bool]:

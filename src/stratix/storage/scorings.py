@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stratix.storage import notices
 from stratix.storage.database import Record
 from stratix.storage.identifiers import new_id
 from stratix.storage.showing import SAME_PLACE, came_with
@@ -58,6 +59,7 @@ async def create(
         **(judge or {}),
     }
     created: Record = (await connection.execute(insert(table).values(values).returning(table))).one()
+    await notices.tell(connection)
     return created
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stratix.storage import notices
 from stratix.storage.database import Record
 from stratix.storage.identifiers import new_id
 from stratix.storage.tables import model_tries as table
@@ -51,6 +52,7 @@ async def create(connection: AsyncConnection, project_id: str, model_id: str, pr
         "created_at": now,
     }
     stored: Record = (await connection.execute(insert(table).values(row).returning(table))).one()
+    await notices.tell(connection)
     return stored
 
 
