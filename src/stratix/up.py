@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ import uvicorn
 from layerlens._config import credentials_path, read_credentials
 from layerlens._errors import StratixError
 from stratix import logs
-from stratix.app import DRAIN_SECONDS, build_api, open_vault
+from stratix.app import DRAIN_SECONDS, build_api, keep_what_is_there, open_vault
 from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
@@ -91,6 +92,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str], None]) -> None:
     address = _address(settings.host, listener.getsockname()[1])
+    gc.disable()  # What is made until the server is ready stays.
     async with _workers(settings):
         try:
             database = Database(settings.database)
@@ -143,6 +145,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets=sockets)
+        keep_what_is_there()
         if self.started:
             self._ready()
 
