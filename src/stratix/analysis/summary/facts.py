@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -95,7 +96,7 @@ class Asked:
     truth_length: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The results of one prompt, added up over its epochs.
 
@@ -173,12 +174,13 @@ class Facts:
     seed: str
     prompts: dict[int, Asked] = field(default_factory=dict)
     scored: dict[int, Scored] = field(default_factory=dict)
-    durations: list[float] = field(default_factory=list)
+    durations: array[float] = field(default_factory=lambda: array("d"))
     errors: Sequence[tuple[str, int]] = ()
     examples: dict[str, Text] = field(default_factory=dict)
     read: int = 0
     loops: int = 0
     picks: dict[str, list[int]] = field(default_factory=dict)
+    _alike: dict[Any, Any] = field(default_factory=dict)
     _sizes: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     _kept: dict[bool, list[tuple[int, int, int, Text]]] = field(default_factory=lambda: {True: [], False: []})
 
@@ -221,19 +223,12 @@ class Facts:
             result: has `outcome, score, length, duration_ms`.
             text: the answer to be read; None where it is not among the sample.
         """
-        self.prompts.setdefault(position, asked)
-        scored = self.scored.setdefault(position, Scored())
+        # Of many prompts most are alike in figures, so each figure is kept once.
+        self.prompts.setdefault(position, self._alike.setdefault(asked, asked))
+        scored = _added(self.scored.get(position, _NOTHING), result)
+        self.scored[position] = self._alike.setdefault(scored, scored)
         if result.outcome != "failed":
             self.durations.append(result.duration_ms)
-        if result.outcome not in NOT_ASKED:
-            scored.answers += 1
-            scored.score += result.score
-            scored.right += result.outcome == "correct"
-            scored.cut_off += result.outcome in {"truncated", "reasoning_exhausted"}
-        if result.outcome in VALID:
-            scored.valid += 1
-            scored.valid_score += result.score
-            scored.length += result.length
         if text is not None:
             self._read(text, asked)
 
@@ -259,6 +254,23 @@ class Facts:
         while len(heap) > _KEPT_TEXTS[right] or self._sizes[right] > _KEPT_CHARACTERS:
             dropped = heapq.heappop(heap)[-1]
             self._sizes[right] -= len(dropped.answer) + len(dropped.prompt)
+
+
+_NOTHING = Scored()
+
+
+def _added(scored: Scored, result: Any) -> Scored:
+    """Return the results of a prompt with one more added."""
+    counts, valid = result.outcome not in NOT_ASKED, result.outcome in VALID
+    return Scored(
+        scored.answers + counts,
+        scored.score + (result.score if counts else 0.0),
+        scored.valid + valid,
+        scored.valid_score + (result.score if valid else 0.0),
+        scored.length + (result.length if valid else 0),
+        scored.cut_off + (result.outcome in {"truncated", "reasoning_exhausted"}),
+        scored.right + (result.outcome == "correct"),
+    )
 
 
 def _clipped(text: Text) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def _interval(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _latency(durations: list[float]) -> dict[str, Any]:
+def _latency(durations: Sequence[float]) -> dict[str, Any]:
     if not durations:
         return {}
     values = np.array(durations)
