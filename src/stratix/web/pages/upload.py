@@ -19,6 +19,7 @@ from stratix.web._pages import InViewer, PageRoute, Viewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _TYPE = "application/octet-stream"
+_LONGEST_NOTICE = 600
 
 
 @router.get("/benchmarks/new")
@@ -37,9 +38,11 @@ async def show_preview(viewer: InViewer) -> Response:
 @router.post("/benchmarks/new/address")
 async def open_address(viewer: InViewer) -> Response:
     """Return where a script may send a file, and where to go then."""
-    asked = await viewer.request.json()
     try:
+        asked = await viewer.request.json()
         address, following = await _open(viewer, str(asked["filename"]), int(asked["size"]))
+    except (ValueError, TypeError, KeyError):
+        return JSONResponse({"message": "Say filename and size, in bytes."}, 422)
     except Refused as error:
         return JSONResponse({"message": error.message}, error.status)
     return JSONResponse({"address": address, "following": following})
@@ -72,7 +75,13 @@ async def create(viewer: InViewer) -> Response:
         made = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
     except (Refused, BadOptions) as error:
         return await _page(viewer, said, str(error))
-    return viewer.go(f"/benchmarks/{made['benchmark_id']}", " ".join(["It is made.", *made["findings"]]))
+    return viewer.go(f"/benchmarks/{made['benchmark_id']}", _notice(made["findings"]))
+
+
+def _notice(findings: list[str]) -> str:
+    """Return what is said once it is made, short enough for a cookie."""
+    text = " ".join(["It is made.", *findings])
+    return text if len(text) <= _LONGEST_NOTICE else f"{text[:_LONGEST_NOTICE]}…"
 
 
 async def _open(viewer: Viewer, filename: str, size: int) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 // Forms that answer while one chooses; without scripts the same forms are sent and the page comes anew.
 
 const PAUSE = 250;
+const SILENT = "The server did not answer. Change something to ask again.";
 
 document.documentElement.classList.add("scripted");
 
@@ -13,17 +14,26 @@ function refreshing(form) {
     const said = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
     history.replaceState(null, "", `${form.getAttribute("action")}?${said}`);
     const mine = ++latest;
-    target.setAttribute("aria-busy", "true");
-    const response = await fetch(`${form.dataset.refresh}?${said}`);
+    let shown;
+    try {
+      const response = await fetch(`${form.dataset.refresh}?${said}`);
+      if (response.ok) shown = await response.text();
+    } catch {
+      // The server may be starting again.
+    }
     if (mine !== latest) return; // Something else was chosen meanwhile.
-    target.innerHTML = await response.text();
+    if (shown === undefined) target.textContent = SILENT;
+    else target.innerHTML = shown;
     target.removeAttribute("aria-busy");
   }
 
   form.addEventListener("input", (event) => {
     if (event.target.matches("[data-filter-text], [data-filter-by]")) return;
+    // What stands there is about an earlier choice, so nothing may be started from it any more.
+    target.setAttribute("aria-busy", "true");
+    target.querySelectorAll("button").forEach((button) => (button.disabled = true));
     clearTimeout(timer);
-    timer = setTimeout(refresh, PAUSE);
+    timer = setTimeout(refresh, Number(form.dataset.pause ?? PAUSE));
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
