@@ -1,8 +1,8 @@
 """Whether an evaluation passes a gate: go, no-go, or too few prompts to tell.
 
 A condition on an accuracy or a difference is judged by its 95% interval, not by the figure alone: go if the
-interval lies wholly on the good side of the bar, no-go if wholly on the bad side. So a model that misses the bar
-gets a go, and one that clears it a no-go, in about 2.5% of evaluations each.
+interval lies wholly on the good side of the bar, no-go if wholly on the bad side. So a model that misses the
+bar gets a go, and one that clears it a no-go, in at most about 2.5% of evaluations each.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def min_accuracy(
         high: upper end.
         prompts: how many it comes from, at least 1.
         bar: 0.0 to 1.0.
-        right_or_wrong: whether each prompt was asked once and scored 0 or 1; else the number of prompts needed
-            is taken from the width of the interval.
+        right_or_wrong: whether each prompt was asked once and scored 0 or 1; else the number of prompts
+            needed is taken from the width of the interval.
     """
     verdict, needed = at_least(low, high, bar), None
     if verdict is Verdict.UNDECIDED:
