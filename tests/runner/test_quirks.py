@@ -12,7 +12,7 @@ LIMIT = 16
 
 def call(name: str, **values: Any) -> TryCall:
     good = {"text": "ok", "finish_reason": "stop", "tokens_input": 5, "tokens_output": 2, "status": 200}
-    return TryCall(name=name, request={}, **{**good, **values})
+    return TryCall(name=name, request={"max_tokens": LIMIT}, **{**good, **values})
 
 
 def calls(**changed: dict[str, Any]) -> list[TryCall]:
@@ -31,7 +31,7 @@ def calls(**changed: dict[str, Any]) -> list[TryCall]:
 
 
 def found(**changed: dict[str, Any]) -> dict[str, str]:
-    return {quirk.message: quirk.severity for quirk in quirks_of(calls(**changed), LIMIT)}
+    return {quirk.message: quirk.severity for quirk in quirks_of(calls(**changed))}
 
 
 def only(severity: str, part: str, **changed: dict[str, Any]) -> None:
@@ -53,14 +53,14 @@ def test_what_is_odd_about_an_answer() -> None:
 
 
 def test_an_endpoint_that_answers_nothing_is_said_to() -> None:
-    (quirk,) = quirks_of([call("answer", text="", error="HTTP 401 from it: no such key")], LIMIT)
+    (quirk,) = quirks_of([call("answer", text="", error="HTTP 401 from it: no such key")])
     assert quirk.severity == "problem"
     assert "no such key" in quirk.message
 
 
 def test_limits_system_messages_and_temperatures_that_are_not_minded() -> None:
     only("problem", "ignores the token limit: 400", token_limit={"tokens_output": 400})
-    only("problem", "ignores the token limit", token_limit={"tokens_output": None, "text": "1, " * 200})
+    only("problem", "at least 75 tokens", token_limit={"tokens_output": None, "text": "1, " * 200})
     only("note", "should have been cut off", token_limit={"finish_reason": "stop"})
     only("problem", "refuses a limit", token_limit={"error": "use max_completion_tokens"})
     only("note", "system message", system_message={"text": "Paris"})

@@ -12,18 +12,17 @@ _MARGIN = 2
 _LETTERS_A_TOKEN = 8
 
 
-def quirks_of(calls: Sequence[TryCall], limit: int) -> list[Quirk]:
+def quirks_of(calls: Sequence[TryCall]) -> list[Quirk]:
     """Return what is odd about an endpoint, or that nothing is.
 
     Args:
         calls: the requests of a try, the plain one first.
-        limit: the token limit of the call `token limit`.
     """
     by_name = {call.name: call for call in calls}
     first = calls[0]
     if first.error:
         return [_problem(f"It gives no answer: {first.error}")]
-    found = [*_answers(first), *_limit(by_name.get("token limit"), limit)]
+    found = [*_answers(first), *_limit(by_name.get("token limit"))]
     found += [*_system(by_name.get("system message")), *_temperature(by_name)]
     if not any(quirk.severity == "problem" for quirk in found):
         found.insert(0, Quirk(severity="ok", message="It answers, and an evaluation can be run on it."))
@@ -50,15 +49,17 @@ def _answers(first: TryCall) -> list[Quirk]:
     return found
 
 
-def _limit(call: TryCall | None, limit: int) -> list[Quirk]:
+def _limit(call: TryCall | None) -> list[Quirk]:
     if call is None:
         return []
+    limit: int = call.request["max_tokens"]
     if call.error:
         return [_problem(f"It refuses a limit of {limit} tokens: {call.error}")]
-    most = limit + _MARGIN
-    counted = call.tokens_output if call.tokens_output is not None else len(call.text) // _LETTERS_A_TOKEN
-    if counted > most:
-        return [_problem(f"It ignores the token limit: {counted} tokens where {limit} were allowed.")]
+    reported = call.tokens_output
+    counted = len(call.text) // _LETTERS_A_TOKEN if reported is None else reported
+    if counted > limit + _MARGIN:
+        about = "at least " if reported is None else ""
+        return [_problem(f"It ignores the token limit: {about}{counted} tokens where {limit} were allowed.")]
     if call.finish_reason != "length":
         return [
             _note(

@@ -123,16 +123,17 @@ class Tryer:
         model = await self._model(taken)
         report = TryReport(endpoint=model.provider.name)
         for name, system, prompt, generation in _PLAN:
-            if model.settings.fixed_temperature and name.startswith("temperature"):
-                continue
             messages = [{"role": "system", "content": system}] if system else []
             messages.append({"role": "user", "content": prompt or taken.prompt})
-            call = await self._call(model, name, compose(model.settings, messages, generation))
+            body = compose(model.settings, messages, generation)
+            if not _tells(name, body, generation):
+                continue
+            call = await self._call(model, name, body)
             report.calls.append(call)
             await self._store(taken, report=report.model_dump())
             if name == "answer" and call.error:
                 break
-        report.quirks = quirks_of(report.calls, _SHORT)
+        report.quirks = quirks_of(report.calls)
         await self._store(taken, report=report.model_dump(), status="done")
 
     async def _model(self, taken: Record) -> Model:
@@ -162,3 +163,11 @@ class Tryer:
         call.finish_reason = answer.finish_reason
         call.tokens_input, call.tokens_output = answer.tokens_input, answer.tokens_output
         return call
+
+
+def _tells(name: str, body: dict[str, Any], generation: Generation) -> bool:
+    """Tell whether a request is what it is meant to be, in spite of the model's own settings."""
+    if name == "token limit":  # Models that reason have room for that besides.
+        limit = body.get("max_tokens")
+        return isinstance(limit, int) and limit <= _SHORT
+    return not name.startswith("temperature") or body.get("temperature") == generation.temperature
