@@ -12,12 +12,12 @@ from stratix.charts import evaluation as charts
 from stratix.web._charts import Charts
 from stratix.web._pages import InViewer, PageRoute, Viewer
 from stratix.web._wire import with_names
+from stratix.web.pages.scorings import SHOWN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 drawn = Charts()
 
 _FINISHED = {"success", "failure", "timeout", "cancelled"}
-_SCORINGS = 10
 
 _DONE = {
     "pause": "The evaluation is paused; what was on its way is kept.",
@@ -64,6 +64,8 @@ async def change_evaluation(viewer: InViewer, evaluation_id: str, action: str) -
 async def latency_chart(viewer: Viewer) -> tuple[Any, ...]:
     """How long the answers took."""
     times = (await _figures(viewer))["latency_ms"]
+    if times is None:
+        raise HTTPException(404, "There is no answer whose time could be shown.")
     marked = {"median": times["p50"], "95%": times["p95"], "99%": times["p99"]}
     return charts.latency, [charts.Bin(**one) for one in times["bins"]], marked
 
@@ -89,9 +91,7 @@ async def _more(viewer: Viewer, evaluation: dict[str, Any]) -> dict[str, Any]:
     has_budget = evaluation["budget_usd"] is not None or evaluation["budget_tokens"] is not None
     return {
         "has_ended": has_ended,
-        "scorings": (await viewer.get(f"{here}/scorings", page_size=_SCORINGS))["scorings"]
-        if has_ended
-        else [],
+        "scorings": (await viewer.get(f"{here}/scorings", page_size=SHOWN))["scorings"] if has_ended else [],
         "scorers": (await viewer.get("/options"))["data"]["scorers"] if has_ended and may_run else [],
         "judges": await _judges(viewer) if has_ended and may_run else [],
         "budget": (await viewer.get(f"/budgets/{evaluation['id']}"))["data"]

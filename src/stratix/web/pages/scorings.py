@@ -10,8 +10,20 @@ from starlette.responses import Response
 
 from stratix.web._api import Refused
 from stratix.web._pages import InViewer, PageRoute, error_page
+from stratix.web.pages.settings import number
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SHOWN = 10
+"""How many scorings the page of an evaluation shows."""
+
+
+@router.get("/evaluations/{evaluation_id}/scorings")
+async def show_scorings(viewer: InViewer, evaluation_id: str) -> Response:
+    """Return the table of an evaluation's latest scorings, as its page would write it now."""
+    here = f"/evaluations/{evaluation_id}"
+    scorings = (await viewer.get(f"{here}/scorings", page_size=SHOWN))["scorings"]
+    return viewer.page("parts/scoring_table.html", evaluation=await viewer.get(here), scorings=scorings)
 
 
 @router.post("/evaluations/{evaluation_id}/rescore")
@@ -51,13 +63,9 @@ async def set_budget(viewer: InViewer, evaluation_id: str) -> Response:
     """Set what an evaluation may spend; what is left empty has no cap."""
     form = await viewer.form()
     try:
-        body = {
-            "usd": float(str(form.get("usd") or "nan")),
-            "tokens": int(str(form.get("tokens") or 0)),
-        }
+        caps = {"usd": number(form, "usd", float), "tokens": number(form, "tokens", int)}
     except ValueError:
         return error_page(viewer.request, 422, "Write caps as plain numbers, such as 12.50.")
-    caps = {"usd": body["usd"] if body["usd"] == body["usd"] else None, "tokens": body["tokens"] or None}
     changed = (await viewer.send("PATCH", f"/budgets/{evaluation_id}", caps))["data"]
     goes_on = "; the evaluation goes on" if changed["resumed"] else ""
     return viewer.go(f"/evaluations/{evaluation_id}", f"The budget is set{goes_on}.")

@@ -80,7 +80,7 @@ async def set_budget(viewer: InViewer, owner_id: str) -> Response:
     """Set what a project or an API key may spend; what is left empty has no cap."""
     form = await viewer.form()
     try:
-        caps = {"usd": _number(form, "usd", float), "tokens": _number(form, "tokens", int)}
+        caps = {"usd": number(form, "usd", float), "tokens": number(form, "tokens", int)}
         body = {**caps, "reset": bool(form.get("reset"))}
         changed = (await viewer.send("PATCH", f"/budgets/{owner_id}", body))["data"]
     except (Refused, ValueError) as error:
@@ -144,6 +144,11 @@ def _text(form: Any, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _number(form: Any, name: str, kind: type[float] | type[int]) -> float | None:
+def number(form: Any, name: str, kind: type[float] | type[int]) -> float | None:
+    """Return a number as people type it into a form; None for nothing.
+
+    Raises:
+        ValueError: it is none.
+    """
     text = _text(form, name).replace(",", "").removeprefix("$")
     return kind(text) if text else None
