@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -135,4 +136,11 @@ def _tree(process: psutil.Process) -> list[psutil.Process]:
 
 def _sample(process: psutil.Process, memory: list[int], over: threading.Event) -> None:
     while not over.wait(0.1):
-        memory.append(sum(each.memory_info().rss for each in _tree(process)))
+        memory.append(sum(map(_memory_of, _tree(process))))
+
+
+def _memory_of(process: psutil.Process) -> int:
+    """Return the bytes of memory of a process; what it shares with others counts in part, so they add up."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return int(process.memory_full_info().pss)
+    return 0
