@@ -181,12 +181,14 @@ def test_math_shows_solutions_of_the_subject(server: FileServer, tmp_path: Path)
     [
         (
             "arc-challenge", "ARC-Challenge/test", "ARC-Challenge/train",
-            {"id": "1", "question": "q", "choices": {"text": ["a", "b"], "label": ["1", "2"]}, "answerKey": "2"},
+            {"id": "", "question": "q",
+             "choices": {"text": ["a", "b"], "label": ["1", "2"]}, "answerKey": "2"},
             "Answer: B",
         ),
         (
             "arc-easy", "ARC-Easy/test", "ARC-Easy/train",
-            {"id": "1", "question": "q", "choices": {"text": ["a", "b"], "label": ["A", "B"]}, "answerKey": "A"},
+            {"id": "", "question": "q",
+             "choices": {"text": ["a", "b"], "label": ["A", "B"]}, "answerKey": "A"},
             "Answer: A",
         ),
         (
