@@ -64,7 +64,7 @@ def test_every_call_with_foreign_ids_is_404(us: Any, theirs: dict[str, str]) -> 
     for method, path in calls(us):
         names = re.findall(r"{(\w+)}", path)
         pools = (theirs, unknown, ours)
-        choices = [[pool[name] for pool in pools if name in pool] or ["nothing-of-this-name"] for name in names]
+        choices = [[pool[name] for pool in pools if name in pool] or ["nothing-like-it"] for name in names]
         for values in itertools.product(*choices):
             ids = dict(zip(names, values, strict=True))
             if all(ours.get(name) == value for name, value in ids.items()):
