@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from dbos import DBOS, WorkflowStatus
 
+from stratix.evaluations.deaths import died
 from stratix.queue.presence import Presence, clock
 from stratix.storage import scorings, workers
 from stratix.storage.database import Database, Record, is_unavailable
@@ -74,6 +75,7 @@ class Takeover:
                 async with self._database.write() as connection:
                     if await workers.give_up(connection, self._database, worker, row.beat_at):
                         await scorings.release(connection, worker.id)
+                        await died(connection, self._database, worker.id)
                         log.warning("worker %s on %s has been silent for too long", row.id, row.host)
         # Earlier ones too: whoever dealt with them may have died, and one that thaws may have taken more.
         gone = [Worker(row.id, row.started_at) for row in rows if row.lost_at is not None]

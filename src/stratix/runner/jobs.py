@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from stratix import evaluations as lifecycle
 from stratix.benchmarks.base import Task
+from stratix.evaluations.deaths import died
 from stratix.logs import about
 from stratix.runner.budget import budget_of
 from stratix.runner.endpoints import Endpoints
@@ -42,8 +43,13 @@ class Jobs:
         self._opening = asyncio.Lock()
         self._releasing: set[asyncio.Task[None]] = set()
 
+    async def after_crash(self) -> None:
+        """Let go of what this worker had in hand when it died, at its start."""
+        async with self._database.write() as connection:
+            await died(connection, self._database, self._worker)
+
     async def release_all(self) -> None:
-        """Let go of every evaluation: at the start of what was left by a crash, at the end of the rest."""
+        """Let go of every evaluation, at the end."""
         async with self._database.write() as connection:
             await holds.release_all(connection, self._worker)
 

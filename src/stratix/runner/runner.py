@@ -84,7 +84,7 @@ class Runner:
 
     async def start(self) -> None:
         """Let go of what this worker had on its way when it died."""
-        await self._jobs.release_all()
+        await self._jobs.after_crash()
         self._publisher.start()
 
     async def prepare(self, evaluation_id: str, generation: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stratix.storage.tables._base import metadata, schema_versions
 from stratix.storage.tables.background import installations, model_tries
 from stratix.storage.tables.benchmarks import benchmark_versions, prompts
-from stratix.storage.tables.evaluations import earlier_results, evaluations, holds, results
+from stratix.storage.tables.evaluations import deaths, earlier_results, evaluations, holds, results
 from stratix.storage.tables.running import (
     budget_leases,
     budgets,
@@ -34,6 +34,7 @@ __all__ = [
     "counters",
     "custom_benchmarks",
     "custom_models",
+    "deaths",
     "earlier_results",
     "endpoint_shares",
     "evaluations",

@@ -184,3 +184,12 @@ holds = Table(
     Column("generation", Integer, primary_key=True),
     Column("worker", String(64), primary_key=True),
 )
+
+# How often a worker died with an evaluation in hand since `done` answers were stored.
+deaths = Table(
+    "deaths",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+)

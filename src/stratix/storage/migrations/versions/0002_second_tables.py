@@ -120,6 +120,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_model_tries_status", ["status"], unique=False)
 
     op.create_table(
+        "deaths",
+        sa.Column("evaluation_id", sa.String(length=40), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_deaths_evaluation_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_deaths")),
+    )
+    op.create_table(
         "earlier_results",
         sa.Column("evaluation_id", sa.String(length=40), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -365,6 +375,7 @@ def downgrade() -> None:
     op.drop_table("original_verdicts")
     op.drop_table("holds")
     op.drop_table("earlier_results")
+    op.drop_table("deaths")
     with op.batch_alter_table("model_tries", schema=None) as batch_op:
         batch_op.drop_index("ix_model_tries_status")
 
