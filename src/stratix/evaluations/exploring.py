@@ -65,6 +65,12 @@ class View:
             value not in (None, "") for value in rest
         )
 
+    @property
+    def detailed(self) -> bool:
+        """Whether results are filtered or sorted by more than where they stand."""
+        filters = (self.outcomes or None, self.cached, *self.score, *self.tokens, *self.latency)
+        return self.sort_by not in ("position", "subset") or any(value is not None for value in filters)
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:

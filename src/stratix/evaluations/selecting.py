@@ -69,7 +69,8 @@ class Selecting:
     ) -> Found:
         """Return a page; see `stratix.evaluations.exploring.find`."""
         columns = self._columns
-        details = await self._details(evaluation)
+        # A search alone finds only what is there.
+        details = await self._details(evaluation) if view.detailed or not view.search else None
         subsets = None
         if evaluation.version_id is not None and (view.subset is not None or view.sort_by == "subset"):
             subsets = await columns.subsets(evaluation.version_id)
@@ -86,11 +87,13 @@ class Selecting:
 
     async def key(self, evaluation: Record, view: View, place: tuple[int, int]) -> float:
         """Return what a result is sorted by in a view."""
+        width = asked(evaluation)
+        if view.sort_by == "position":
+            return float(place[0] * width + place[1])
         details = await self._details(evaluation)
         subsets = None
         if view.sort_by == "subset" and evaluation.version_id is not None:
             subsets = await self._columns.subsets(evaluation.version_id)
-        width = asked(evaluation)
         at = np.array([place[0] * width + place[1]])
         return float(_keys(details, subsets, width, view, at)[0]) if at[0] < len(details.codes) else 0.0
 
@@ -152,7 +155,7 @@ def _fill(found: Details, offset: int, texts: tuple[str, ...]) -> None:
 
 
 def _select(
-    details: Details,
+    details: Details | None,
     subsets: Subsets | None,
     containing: Bools | None,
     width: int,
@@ -192,21 +195,12 @@ def _select(
 
 
 def _mask(
-    details: Details, subsets: Subsets | None, containing: Bools | None, width: int, view: View
+    details: Details | None, subsets: Subsets | None, containing: Bools | None, width: int, view: View
 ) -> Bools:
-    mask: Bools = details.codes > 0
-    if view.outcomes:
-        mask = np.isin(details.codes, [_CODES[name] for name in view.outcomes])
-    ranges = ((view.score, details.scores), (view.tokens, details.tokens), (view.latency, details.latency))
-    for (least, most), column in ranges:
-        if least is not None:
-            mask &= column >= least
-        if most is not None:
-            mask &= column <= most
-        if (least, most) != (None, None) and column is details.tokens:
-            mask &= column >= 0
-    if view.cached is not None:
-        mask &= details.cached == view.cached
+    if details is not None:
+        mask = _detailed(details, view)
+    else:
+        mask = np.zeros(0, np.bool_) if containing is None else containing.flatten()
     # By epoch and position, where that is what is known.
     by_epoch = mask.reshape(-1, width) if width else mask.reshape(0, 0)
     if view.epoch is not None:
@@ -220,12 +214,32 @@ def _mask(
     return mask
 
 
-def _keys(details: Details, subsets: Subsets | None, width: int, view: View, at: NDArray[np.intp]) -> Floats:
+def _detailed(details: Details, view: View) -> Bools:
+    mask: Bools = details.codes > 0
+    if view.outcomes:
+        mask = np.isin(details.codes, [_CODES[name] for name in view.outcomes])
+    ranges = ((view.score, details.scores), (view.tokens, details.tokens), (view.latency, details.latency))
+    for (least, most), column in ranges:
+        if least is not None:
+            mask &= column >= least
+        if most is not None:
+            mask &= column <= most
+        if (least, most) != (None, None) and column is details.tokens:
+            mask &= column >= 0
+    if view.cached is not None:
+        mask &= details.cached == view.cached
+    return mask
+
+
+def _keys(
+    details: Details | None, subsets: Subsets | None, width: int, view: View, at: NDArray[np.intp]
+) -> Floats:
     """Return what the results at some places are sorted by."""
     if view.sort_by == "position":
         return at.astype(np.float64)
     if view.sort_by == "subset":
         return subsets.codes[at % width].astype(np.float64) if subsets is not None else np.zeros(len(at))
+    assert details is not None, "an order by a detail needs the details"
     columns: dict[str, NDArray[Any]] = {
         "outcome": details.codes,
         "score": details.scores,
