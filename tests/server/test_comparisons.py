@@ -194,6 +194,14 @@ def test_rows_that_disagree_come_in_pages_with_both_verdicts(us: Any, ten: str) 
     every = disagreements(us, first, second)
     assert [row.prompt_id for row in every.disagreements] == ["2", "4", "7", "9"]
     assert every.total_count == 4
+    for cell, ids in (
+        ("both_succeed", ["1", "3", "5", "10"]),
+        ("reference_fails", ["2", "4", "9"]),
+        ("comparison_fails", ["7"]),
+        ("both_fail", ["6", "8"]),
+    ):
+        found = disagreements(us, first, second, outcome_filter=cell).disagreements
+        assert [row.prompt_id for row in found] == ids, cell
     row = every.disagreements[3]
     assert (row.score1, row.score2, row.subset, row.epoch) == (0.5, 1.0, "a", 1)
     assert (row.verdict1.outcome, row.verdict2.outcome) == ("partial", "correct")

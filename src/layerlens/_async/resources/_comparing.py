@@ -15,6 +15,7 @@ from layerlens.models import (
     DisagreementsResponse,
     Evaluation,
     EvaluationFigures,
+    OutcomeFilter,
     Pagination,
 )
 
@@ -63,6 +64,7 @@ class AsyncComparing(AsyncResource):
         page_size: int | None = None,
         subset: str | None = None,
         search: str | None = None,
+        outcome_filter: OutcomeFilter | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> DisagreementsResponse | None:
         """Fetch a page of the answers whose scores differ between two finished evaluations.
@@ -74,6 +76,8 @@ class AsyncComparing(AsyncResource):
             page_size: rows a page, 1 to 500; None is 100.
             subset: only prompts of this subset.
             search: text to find in prompts, truths and answers.
+            outcome_filter: the prompts of one cell in their place: `both_succeed`, `both_fail`,
+                `reference_fails`, `comparison_fails`, or `all`.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -92,6 +96,7 @@ class AsyncComparing(AsyncResource):
             "page_size": page_size,
             "subset": subset,
             "search": search,
+            "outcome_filter": outcome_filter,
         }
         answer = await self._session.send_or_none(
             Call(
