@@ -28,8 +28,7 @@ async def test_create_sends_one_item_and_returns_the_evaluation(run, server, pro
     server.on("POST", f"{project}/evaluations", {"data": [evaluation(status="pending")]})
     created = await run(lambda c: c.evaluations.create(model=MODEL, benchmark=BENCHMARK))
     assert created.id == "eval-1"
-    assert created.status is EvaluationStatus.PENDING
-    assert not created.is_finished
+    assert (created.status, created.is_finished) == (EvaluationStatus.PENDING, False)
     seen = server.last("POST", f"{project}/evaluations")
     assert seen.body == [
         {"model_id": "m-1", "dataset_id": "b-1", "is_custom_model": False, "is_custom_dataset": False}

@@ -80,7 +80,7 @@ def test_an_evaluation_paused_at_its_budget_goes_on_once_it_is_raised(site: Site
 
 
 def test_other_verdicts_are_shown_and_taken_back(site: Site, page: Page) -> None:
-    evaluation = site.client.evaluations.wait_for_completion(site.start(), interval_seconds=1, timeout_seconds=60)
+    evaluation = site.client.evaluations.wait_for_completion(site.start(), timeout_seconds=60)
     assert evaluation is not None
     page.goto(f"/evaluations/{evaluation.id}")
     page.get_by_label("Scorer", exact=True).select_option("includes")
