@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 NOTHING = "\u2013"
@@ -47,9 +48,9 @@ def money(value: float | None) -> str:
         return NOTHING
     if value == 0:
         return "$0"
-    if abs(value) >= 0.995:
+    if abs(value) >= 0.1:
         return f"${value:,.2f}"
-    return f"${value:.2g}" if abs(value) >= 1e-4 else f"${value:.1e}"
+    return f"${Decimal(f'{value:.2g}'):f}"
 
 
 def duration(seconds: float | None) -> str:
