@@ -99,6 +99,7 @@ def _say_where(settings: Settings, address: str, output: Format) -> None:
     console.print(f"Stratix runs at {plain(address)} (Ctrl-C stops it).")
     data = folder(settings.data_dir)
     rows = [
+        ("dashboard", address),
         ("API documentation", f"{address}/docs"),
         ("data", data if not settings.database_url else f"the database of STRATIX_DATABASE_URL, and {data}"),
         ("credentials", folder(credentials_path())),
