@@ -194,6 +194,7 @@ def _labels(words: list[frozenset[str]]) -> NDArray[np.int_] | None:
 def _without(*modules: str) -> Iterator[None]:
     """Keep scikit-learn from importing what it can do without: 135 MB and half a second for nothing."""
     absent = [name for name in modules if name not in sys.modules]
+    # None is how Python marks a module that cannot be imported; the type of `sys.modules` leaves it out.
     sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]
     try:
         yield
