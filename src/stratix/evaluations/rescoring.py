@@ -18,17 +18,16 @@ from stratix.logs import about
 from stratix.providers.parsing import clean
 from stratix.runner.calls import Patience
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
+from stratix.runner.intake import LastingIntake, patiently
 from stratix.runner.judging import judge_of, question
 from stratix.scorers import Judge, JudgedScorer, JudgeError
 from stratix.scorers.base import Score, Scorer, Target
 from stratix.storage import benchmarks, evaluations, scorings
-from stratix.storage.changes import Changes
-from stratix.storage.database import Database, Record, is_unavailable
+from stratix.storage.database import Database, Record
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_PATIENCE = 2.0
 _AT_ONCE = 2
 # Rows a transaction: few where an answer may take seconds, so that others see it goes on.
 _QUICK_PAGE, _SLOW_PAGE = 500, 20
@@ -56,60 +55,27 @@ class Rescorer:
         self._database = database
         self._endpoints = endpoints
         self._patience = patience or Patience()
-        self._worker = worker
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rescorer")
-        self._running: set[asyncio.Task[None]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._intake = LastingIntake(
+            database, worker, scorings, self._run, at_once=_AT_ONCE, seconds=_POLL_SECONDS
+        )
 
     async def start(self) -> None:
         """Begin to take work, first of all what this worker left behind when it died."""
-        async with self._database.write() as connection:
-            await scorings.release(connection, self._worker)
-        self._looking = asyncio.create_task(self._look())
+        await self._intake.start()
 
     async def stop(self) -> None:
         """Take no more work, and give back what is not finished."""
-        tasks = [*self._running, *([self._looking] if self._looking else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._intake.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        with contextlib.suppress(Exception):  # A database that is away: the lease will end.
-            async with self._database.write() as connection:
-                await scorings.release(connection, self._worker)
-
-    async def _look(self) -> None:
-        changes = Changes(self._database, _POLL_SECONDS)
-        while True:
-            try:
-                while len(self._running) < _AT_ONCE and (taken := await self._take()) is not None:
-                    task = asyncio.create_task(self._run(taken))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
-            except Exception as error:
-                if not is_unavailable(error):
-                    log.exception("no scoring could be taken up")
-                await asyncio.sleep(_PATIENCE)
-            await changes.wait()
-
-    async def _take(self) -> Record | None:
-        async with self._database.read() as connection:
-            if not await scorings.is_waiting(connection):
-                return None
-        async with self._database.write() as connection:
-            return await scorings.claim(connection, self._worker)
 
     async def _run(self, scoring: Record) -> None:
-        while True:
+        with about(evaluation=scoring.evaluation_id, scoring=scoring.id):
             try:
-                with about(evaluation=scoring.evaluation_id, scoring=scoring.id):
-                    return await self._score(scoring)
+                await patiently(lambda: self._score(scoring))
             except Exception as error:
-                if not is_unavailable(error):
-                    log.exception("scoring %s broke", scoring.id)
-                    return await self._fail(scoring, f"Internal error: {type(error).__name__}: {error}")
-                log.warning("the database is not available, trying again: %s", error)
-                await asyncio.sleep(_PATIENCE)
+                log.exception("scoring %s broke", scoring.id)
+                await self._fail(scoring, f"Internal error: {type(error).__name__}: {error}")
 
     async def _fail(self, scoring: Record, reason: str) -> None:
         with contextlib.suppress(Exception):  # If it cannot be stored, the lease ends and it is tried again.

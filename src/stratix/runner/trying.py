@@ -14,16 +14,15 @@ from stratix.providers.base import Completion
 from stratix.providers.parsing import clean
 from stratix.runner.calls import Patience, ask
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
+from stratix.runner.intake import Intake
 from stratix.runner.quirks import quirks_of
 from stratix.runner.request import compose
 from stratix.storage import tries
-from stratix.storage.changes import Changes
-from stratix.storage.database import Database, Record, is_unavailable
+from stratix.storage.database import Database, Record
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.3
-_PATIENCE = 2.0
 _AT_ONCE = 4
 _CALL_SECONDS, _SECONDS = 60.0, 150.0
 # Somebody sits and waits.
@@ -59,42 +58,16 @@ class Tryer:
 
     def __init__(self, database: Database, worker: str, endpoints: Endpoints) -> None:
         self._database = database
-        self._worker = worker
         self._endpoints = endpoints
-        self._running: set[asyncio.Task[None]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._intake = Intake(database, worker, tries, self._run, at_once=_AT_ONCE, seconds=_POLL_SECONDS)
 
     async def start(self) -> None:
         """Begin to take work."""
-        self._looking = asyncio.create_task(self._look())
+        await self._intake.start()
 
     async def stop(self) -> None:
         """Take no more work; what is under way ends as failed."""
-        tasks = [*self._running, *([self._looking] if self._looking else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _look(self) -> None:
-        changes = Changes(self._database, _POLL_SECONDS)
-        while True:
-            try:
-                while len(self._running) < _AT_ONCE and (taken := await self._take()) is not None:
-                    task = asyncio.create_task(self._run(taken))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
-            except Exception as error:
-                if not is_unavailable(error):
-                    log.exception("no try could be taken up")
-                await asyncio.sleep(_PATIENCE)
-            await changes.wait()
-
-    async def _take(self) -> Record | None:
-        async with self._database.read() as connection:
-            if not await tries.is_waiting(connection):
-                return None
-        async with self._database.write() as connection:
-            return await tries.claim(connection, self._worker)
+        await self._intake.stop()
 
     async def _run(self, taken: Record) -> None:
         try:
