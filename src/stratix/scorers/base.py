@@ -75,11 +75,13 @@ class Scorer(ABC):
         name: the key by which benchmarks choose it; equal to its file's name.
         version: raised whenever a verdict could change; pinned with every evaluation.
         blocking: True if a call may take over a millisecond, so the runner moves it off its loop.
+        parallel: True if a blocking call works outside the interpreter's lock, so several at once gain time.
     """
 
     name: ClassVar[str]
     version: ClassVar[str] = "1"
     blocking: ClassVar[bool] = False
+    parallel: ClassVar[bool] = False
 
     @abstractmethod
     def score(self, answer: str, target: Target) -> Score:

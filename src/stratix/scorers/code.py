@@ -122,6 +122,7 @@ class Code(Scorer):
 
     name: ClassVar[str] = "code"
     blocking: ClassVar[bool] = True
+    parallel: ClassVar[bool] = True
 
     seconds: float = Field(default=10.0, gt=0, le=600)
     memory_mb: int = Field(default=1024, ge=64, le=16_384)

@@ -34,6 +34,7 @@ class JsonSchema(Scorer):
 
     name: ClassVar[str] = "json_schema"
     blocking: ClassVar[bool] = True
+    parallel: ClassVar[bool] = True
 
     schema: dict[str, Any] | None = None
 

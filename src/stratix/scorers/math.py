@@ -44,6 +44,7 @@ class Math(Scorer):
 
     name: ClassVar[str] = "math"
     blocking: ClassVar[bool] = True
+    parallel: ClassVar[bool] = True
 
     seconds: float = Field(default=10.0, gt=0, le=600)
 

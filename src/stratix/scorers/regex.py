@@ -32,6 +32,7 @@ class Regex(Scorer):
 
     name: ClassVar[str] = "regex"
     blocking: ClassVar[bool] = True
+    parallel: ClassVar[bool] = True
 
     pattern: str | None = None
     take: Literal["first", "last"] = "last"
