@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from stratix.cli._errors import ExitCode
-from stratix.cli._export import COLUMNS
+from stratix.exporting import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")

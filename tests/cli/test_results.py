@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import HOSTILE, ROWS, Evaluated, Run
 
 from layerlens.models import Result
+from stratix import exporting
 from stratix.cli import _export
 
 
@@ -89,13 +90,13 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
 READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
 
 
-@pytest.mark.parametrize("kind", _export.FORMATS)
+@pytest.mark.parametrize("kind", exporting.FORMATS)
 def test_export_is_read_back(stratix: Run, evaluated: Evaluated, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"answers.{kind}"
     path.write_text("what was there before")
     assert str(path) in stratix("results", "export", evaluated.id, "--output", str(path)).stdout
     rows = READERS[kind](path)
-    assert list(rows[0]) == list(_export.COLUMNS)
+    assert list(rows[0]) == list(exporting.COLUMNS)
     assert [row["prompt"] for row in rows] == [row["input"] for row in ROWS]
     assert [row["subset"] for row in rows] == [row["subset"] for row in ROWS]
     assert [row["score"] for row in rows] == [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
@@ -144,8 +145,8 @@ def results(count: int) -> list[Result]:
     ]
 
 
-@pytest.mark.parametrize("kind", _export.FORMATS)
-def test_metrics_survive(tmp_path: Path, kind: _export.ExportFormat) -> None:
+@pytest.mark.parametrize("kind", exporting.FORMATS)
+def test_metrics_survive(tmp_path: Path, kind: exporting.ExportFormat) -> None:
     path = tmp_path / "answers"
     with _export.writing(path, kind) as write:
         write(results(2))
@@ -156,7 +157,7 @@ def test_metrics_survive(tmp_path: Path, kind: _export.ExportFormat) -> None:
 
 
 def test_parquet_is_written_in_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_export, "ROW_GROUP", 4)
+    monkeypatch.setattr(exporting, "ROW_GROUP", 4)
     path = tmp_path / "answers.parquet"
     with _export.writing(path, "parquet") as write:
         for _ in range(5):
@@ -165,8 +166,28 @@ def test_parquet_is_written_in_row_groups(tmp_path: Path, monkeypatch: pytest.Mo
     assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [4, 4, 2]
 
 
-@pytest.mark.parametrize("kind", _export.FORMATS)
-def test_broken_export_leaves_the_old_file(tmp_path: Path, kind: _export.ExportFormat) -> None:
+def test_parquet_is_written_before_long_answers_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "ROW_GROUP_CHARACTERS", 1)
+    path = tmp_path / "answers.parquet"
+    with _export.writing(path, "parquet") as write:
+        write(results(3))
+    assert [pq.ParquetFile(path).metadata.row_group(n).num_rows for n in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1"])
+def test_a_text_in_csv_is_no_formula(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "answers.csv"
+    (result,) = results(1)
+    with _export.writing(path, "csv") as write:
+        write([result.model_copy(update={"result": text, "subset": "-3.5e-2", "truth": "a=b"})])
+    (row,) = read_csv(path)
+    assert (row["result"], row["subset"], row["truth"]) == (f"'{text}", "-3.5e-2", "a=b")
+
+
+@pytest.mark.parametrize("kind", exporting.FORMATS)
+def test_broken_export_leaves_the_old_file(tmp_path: Path, kind: exporting.ExportFormat) -> None:
     path = tmp_path / "answers"
     path.write_text("old")
 

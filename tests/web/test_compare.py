@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 from tests.support.stored import evaluated, store
@@ -126,7 +127,10 @@ def test_results_are_exported(us: Any, ours: Any) -> None:
     table = list(csv.DictReader(io.StringIO(get(us, f"/evaluations/{first}/export.csv").text)))
     assert [line["prompt"] for line in lines] == [row["input"] for row in ROWS]
     assert [row["result"] for row in table] == [line["result"] for line in lines]
-    assert get(us, f"/evaluations/{first}/export.parquet").status_code == 404
+    packed = pq.read_table(io.BytesIO(get(us, f"/evaluations/{first}/export.parquet").content))
+    assert packed["prompt"].to_pylist() == [line["prompt"] for line in lines]
+    assert packed.column_names == list(lines[0]) == list(table[0])
+    assert get(us, f"/evaluations/{first}/export.xlsx").status_code == 404
 
 
 @pytest.mark.parametrize(

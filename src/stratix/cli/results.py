@@ -13,10 +13,11 @@ from layerlens import IncompletePagesError, Stratix
 from layerlens.models import MAX_PAGE_SIZE, Evaluation, Outcome, Result, ResultSort, SortOrder
 from stratix.cli._client import connect, find_evaluation, known
 from stratix.cli._errors import ExitCode, Failure, arguments
-from stratix.cli._export import FORMATS, ExportFormat, export_format, writing
+from stratix.cli._export import export_format, writing
 from stratix.cli._output import Format, command, format_option, note, show, stderr, write_json
 from stratix.cli._report import result_table
 from stratix.cli._result import result_card
+from stratix.exporting import FORMATS, ExportFormat
 
 
 @click.group()
