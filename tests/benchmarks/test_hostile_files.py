@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from tests.benchmarks.files import table
 
-from stratix.benchmarks import isolated
+from stratix.benchmarks import isolated, limited
 from stratix.benchmarks.custom import BadBenchmarkFile, File, Request, draft
 
 ROWS = File("rows.jsonl", b'{"q": "1+1", "a": "2"}\n')
@@ -28,7 +28,7 @@ def refused(file: File, *data: File) -> str:
     assert not [
         child
         for child in psutil.Process().children(recursive=True)
-        if "isolated" in " ".join(child.cmdline())
+        if "stratix-import" in " ".join(child.cmdline())
     ]
     return str(caught.value)
 
@@ -84,7 +84,7 @@ def test_the_process_that_reads_them_knows_no_secret(monkeypatch: pytest.MonkeyP
         seen.update(options["env"])
         return run(*arguments, **options)
 
-    monkeypatch.setattr(isolated.subprocess, "run", watched)
+    monkeypatch.setattr(limited.subprocess, "run", watched)
     _, found = draft(task("{{ q }} {{ range(3)|list }}"), (ROWS,), Request())
     assert [prompt.input for prompt in found.prompts] == ["1+1 [0, 1, 2]"]
     assert "PATH" in seen
@@ -107,7 +107,7 @@ def test_templates_have_no_endless_memory(text: str) -> None:
 
 
 def test_templates_have_no_endless_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stratix.benchmarks.isolated._SECONDS", 2)
+    monkeypatch.setattr("stratix.benchmarks.limited._SECONDS", 2)
     loop = "{% for i in range(90000) %}" * 3 + "{% endfor %}" * 3
     started = time.monotonic()
     assert "was stopped" in refused(task(loop), ROWS)
@@ -152,7 +152,7 @@ def test_what_a_small_file_unpacks_to_has_an_end() -> None:
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolated, "_KEPT_VARIABLES", ())
+    monkeypatch.setattr(limited, "_KEPT_VARIABLES", ())
     monkeypatch.setattr(isolated, "__name__", "stratix.benchmarks.no_such_module")
-    with pytest.raises(RuntimeError, match="reading a.parquet failed"):
+    with pytest.raises(RuntimeError, match="no_such_module failed"):
         isolated.read("parquet", File("a.parquet", b""), (), Request())

@@ -1,16 +1,8 @@
-"""Reading a file in a process of its own, under limits, so that a hostile one harms nobody.
-
-A Parquet file of a few bytes can unpack to terabytes, YAML to a billion laughs, and a template can count for
-ever. The process has so much memory, so much time, none of our secrets, and writes so much.
-"""
+"""Reading a file of prompts in a process of its own, under limits, so that a hostile one harms nobody."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,33 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from layerlens.models import ColumnMapping
-from stratix.benchmarks import formats
+from stratix.benchmarks import formats, limited
 from stratix.benchmarks.base import Prompt
 from stratix.benchmarks.formats import Draft, File, Request
 from stratix.benchmarks.lines import BadBenchmarkFile
-
-_MEMORY = 2 * 1024**3
-_WRITTEN = 128 * 1024**2
-_CPU_SECONDS = 60
-_SECONDS = 120
-_TOO_MUCH = 3  # exit code
-# Libraries that reserve memory for each processor would use up the limit on a large machine.
-_FRUGAL = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "2",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-_KEPT_VARIABLES = (
-    "PATH",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "VIRTUAL_ENV",
-    "LANG",
-    "LC_ALL",
-    "SYSTEMROOT",
-    "TMPDIR",
-)
 
 
 def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft:
@@ -71,22 +40,10 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
         (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
         for number, one in enumerate((file, *data)):
             (folder / f"file-{number}").write_bytes(one.content)
-        environment = {n: v for n, v in os.environ.items() if n in _KEPT_VARIABLES} | _FRUGAL
         try:
-            done = subprocess.run(  # noqa: S603  # our own module, and no shell
-                [sys.executable, "-P", "-m", __name__, place],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+            limited.run(__name__, folder)
+        except limited.TooMuch:
             raise _too_much(file) from None
-        if done.returncode == _TOO_MUCH or done.returncode < 0:  # killed, as a rule by a limit
-            raise _too_much(file)
-        if done.returncode:
-            raise RuntimeError(f"reading {file.name} failed:\n{done.stderr.decode(errors='replace')}")
         found = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
         if "error" in found:
             problems = [(number, reason) for number, reason in found["problems"]]
@@ -100,8 +57,8 @@ def read(name: str, file: File, data: Sequence[File], request: Request) -> Draft
 
 def _too_much(file: File) -> BadBenchmarkFile:
     return BadBenchmarkFile(
-        f"{file.name} cannot be read within {_MEMORY // 1024**2:,} MB of memory, {_CPU_SECONDS} s and "
-        f"{_WRITTEN // 1024**2} MB of prompts: it was stopped. Split it, or write the rows out as JSONL."
+        f"{file.name} cannot be read within {limited.LIMITS} of prompts: it was stopped. Split it, or write "
+        "the rows out as JSONL."
     )
 
 
@@ -139,25 +96,5 @@ def _main(folder: Path) -> None:
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _limit() -> None:
-    """Bound the memory, time and output of this process, where the system can."""
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_WRITTEN, _WRITTEN))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    _limit()
-    try:
-        _main(Path(sys.argv[1]))
-    except MemoryError:
-        sys.exit(_TOO_MUCH)
-    except OSError as error:
-        if error.errno == errno.EFBIG:
-            sys.exit(_TOO_MUCH)
-        raise
+    limited.main(_main)
