@@ -12,13 +12,11 @@ entry point of the group `stratix.metrics` in an installed plugin. Their librari
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
-from pathlib import Path
 
 from stratix.metrics._rubrics import RubricMetric, rubric_metrics
 from stratix.metrics.base import MAX_CHARACTERS, Metric
+from stratix.plugins import Plugins, named
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -31,8 +29,7 @@ __all__ = [
     "rubric_metrics",
 ]
 
-_GROUP = "stratix.metrics"
-_OWN = frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")) - {"base", "process"}
+_plugins = Plugins("metric", __file__, __name__, "stratix.metrics", but=["base", "process"])
 
 
 def names() -> tuple[str, ...]:
@@ -40,7 +37,7 @@ def names() -> tuple[str, ...]:
 
     Imports none of them.
     """
-    return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
+    return _plugins.names()
 
 
 @cache
@@ -50,22 +47,10 @@ def load(name: str) -> type[Metric]:
     Raises:
         ValueError: there is no metric of that name; the message lists those there are.
     """
-    if name in _OWN:
-        found: list[type[Metric]] = [
-            c for c in vars(import_module(f"{__name__}.{name}")).values() if _is(c, name)
-        ]
-    else:
-        found = [point.load() for point in entry_points(group=_GROUP, name=name)]
-    if not found:
-        there_are = ", ".join(sorted((*names(), *rubric_metrics())))
-        raise ValueError(f"there is no metric {name!r}; there are: {there_are}")
-    if not issubclass(found[0], Metric):
+    found = _plugins.load(name, named(name), others=rubric_metrics())
+    if not (isinstance(found, type) and issubclass(found, Metric)):
         raise ValueError(f"the metric {name!r} is not a subclass of stratix.metrics.Metric")
-    return found[0]
-
-
-def _is(thing: object, name: str) -> bool:
-    return isinstance(thing, type) and getattr(thing, "name", None) == name
+    return found
 
 
 @cache

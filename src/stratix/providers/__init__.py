@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.metadata import entry_points
+from operator import attrgetter
 
 from stratix.catalogue import Endpoint
+from stratix.plugins import Plugins
 from stratix.providers.base import Completion, Provider, ProviderError
 
 __all__ = ["Completion", "Provider", "ProviderError", "connect"]
+
+
+_NO_PROTOCOL = ["base", "limits", "local_server", "parsing", "transport"]
+_plugins = Plugins("provider", __file__, __name__, "stratix.providers", but=_NO_PROTOCOL)
 
 
 def connect(protocol: str, endpoint: Endpoint, timeout: float) -> Provider:
@@ -21,12 +25,6 @@ def connect(protocol: str, endpoint: Endpoint, timeout: float) -> Provider:
         timeout: seconds one answer may take.
 
     Raises:
-        LookupError: nothing speaks that protocol.
+        ValueError: nothing speaks that protocol; the message lists what is spoken.
     """
-    for plugin in entry_points(group="stratix.providers", name=protocol):
-        return plugin.load()(endpoint, timeout)  # type: ignore[no-any-return]
-    try:
-        module = import_module(f"stratix.providers.{protocol}")
-    except ModuleNotFoundError as error:
-        raise LookupError(f"no provider speaks {protocol!r}") from error
-    return module.connect(endpoint, timeout)  # type: ignore[no-any-return]
+    return _plugins.load(protocol, attrgetter("connect"))(endpoint, timeout)  # type: ignore[no-any-return]

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
+from stratix.plugins import Plugins, named
 from stratix.scorers._judge import Complete, Judge, JudgedScorer, JudgeError, JudgeReply
 from stratix.scorers.base import Score, Scorer, Target, Verdict
 
@@ -39,15 +37,12 @@ __all__ = [
     "score",
 ]
 
-_GROUP = "stratix.scorers"
-_OWN = frozenset(
-    path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "base"
-)  # without importing any: some pull in heavy libraries
+_plugins = Plugins("scorer", __file__, __name__, "stratix.scorers", but=["base"])
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all scorers, those of plugins included, sorted; imports none of them."""
-    return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
+    return _plugins.names()
 
 
 @cache
@@ -57,16 +52,10 @@ def load(name: str) -> type[Scorer] | type[JudgedScorer]:
     Raises:
         ValueError: there is no scorer of that name; the message lists those there are.
     """
-    if name in _OWN:
-        module = import_module(f"{__name__}.{name}")
-        found = [c for c in vars(module).values() if isinstance(c, type) and getattr(c, "name", None) == name]
-    else:
-        found = [point.load() for point in entry_points(group=_GROUP, name=name)]
-    if not found:
-        raise ValueError(f"there is no scorer {name!r}; there are: {', '.join(names())}")
-    if not issubclass(found[0], Scorer | JudgedScorer):
+    found = _plugins.load(name, named(name))
+    if not (isinstance(found, type) and issubclass(found, Scorer | JudgedScorer)):
         raise ValueError(f"the scorer {name!r} is not a subclass of stratix.scorers.Scorer or JudgedScorer")
-    return found[0]
+    return found
 
 
 def is_judged(name: str) -> bool:

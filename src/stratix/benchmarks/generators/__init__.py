@@ -1,23 +1,27 @@
-"""Generators: libraries that make a benchmark's rows, the same each time; one file each."""
+"""Generators: libraries that make a benchmark's rows, the same each time; one file each.
+
+Installed plugins add theirs as entry points of the group `stratix.generators`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from pathlib import Path
+from operator import attrgetter
 from typing import Any, cast
+
+from stratix.plugins import Plugins
 
 __all__ = ["Generator", "load", "names"]
 
 Generator = Callable[..., Iterator[dict[str, Any]]]
 """`rows(**options)`: the rows, as objects that JSON can hold."""
 
-_OWN = frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+_plugins = Plugins("generator", __file__, __name__, "stratix.generators")
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all generators, sorted."""
-    return tuple(sorted(_OWN))
+    """Return the names of all generators, those of plugins included, sorted."""
+    return _plugins.names()
 
 
 def load(name: str) -> Generator:
@@ -27,6 +31,4 @@ def load(name: str) -> Generator:
         ValueError: there is no generator of that name.
         ImportError: its library is not installed.
     """
-    if name not in _OWN:
-        raise ValueError(f"there is no generator {name!r}; there are: {', '.join(names())}")
-    return cast(Generator, import_module(f"{__name__}.{name}").rows)
+    return cast(Generator, _plugins.load(name, attrgetter("rows")))

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
-from pathlib import Path
+from operator import attrgetter
 from typing import Any, cast
+
+from stratix.plugins import Plugins
 
 __all__ = ["Reader", "load", "names"]
 
 Reader = Callable[..., Iterator[Mapping[str, Any]]]
 """`rows(stream, **options)`: the rows of one file, opened in binary mode and already unpacked."""
 
-_GROUP = "stratix.readers"
-_OWN = frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+_plugins = Plugins("reader", __file__, __name__, "stratix.readers")
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all readers, those of plugins included, sorted."""
-    return tuple(sorted(_OWN | {point.name for point in entry_points(group=_GROUP)}))
+    return _plugins.names()
 
 
 @cache
@@ -35,8 +34,4 @@ def load(name: str) -> Reader:
     Raises:
         ValueError: there is no reader of that name; the message lists those there are.
     """
-    if name in _OWN:
-        return cast(Reader, import_module(f"{__name__}.{name}").rows)
-    for point in entry_points(group=_GROUP, name=name):
-        return cast(Reader, point.load())
-    raise ValueError(f"there is no reader {name!r}; there are: {', '.join(names())}")
+    return cast(Reader, _plugins.load(name, attrgetter("rows")))
