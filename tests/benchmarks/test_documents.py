@@ -1,4 +1,4 @@
-"""Documents of every kind are cut into passages that say where they stand, and bad ones are refused in words."""
+"""Documents of every kind are cut into passages that say where they stand; bad ones are refused in words."""
 
 from __future__ import annotations
 

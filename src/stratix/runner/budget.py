@@ -7,11 +7,12 @@ import contextlib
 import logging
 import time
 import uuid
+from collections.abc import Sequence
+from typing import Protocol
 
-from stratix import evaluations as lifecycle
 from stratix.runner.calls import Unwanted
-from stratix.runner.job import Job
-from stratix.storage import budgets, evaluations
+from stratix.runner.endpoints import Model
+from stratix.storage import budgets
 from stratix.storage.budgets import PICOS, Amount, Shortage
 from stratix.storage.database import Connection, Database, Record, is_unavailable
 
@@ -25,8 +26,34 @@ _WAIT_SECONDS = 0.2
 _PATIENCE = 0.5
 
 
+class Spender(Protocol):
+    """Whatever calls models under caps: the job of an evaluation, or of a benchmark that is generated."""
+
+    @property
+    def id(self) -> str:
+        """The id of the evaluation or the benchmark."""
+
+    @property
+    def project_id(self) -> str:
+        """Whose it is."""
+
+    @property
+    def owners(self) -> Sequence[str]:
+        """Whose caps it is under."""
+
+    @property
+    def wanted(self) -> bool:
+        """False once nothing more is to be sent."""
+
+    async def stop_at(self, connection: Connection, owner_id: str, reason: str) -> None:
+        """Pause at the cap of an owner, in the transaction that saw it."""
+
+    def leave(self, *, drop: bool) -> None:
+        """Send nothing more; with `drop`, give up what is in flight too."""
+
+
 class Budget:
-    """What this process may spend on one evaluation, under all the caps that it is under.
+    """What this process may spend on an evaluation, or a benchmark that is generated, under all its caps.
 
     The process leases a part of the budgets in the database, which is at all times at least what its
     calls on their way may take at the most, plus what they took and is not settled yet. So a call
@@ -35,14 +62,14 @@ class Budget:
 
     Args:
         database: where the budgets are.
-        job: the evaluation.
+        job: the evaluation, or what else spends.
     """
 
-    def __init__(self, database: Database, job: Job) -> None:
+    def __init__(self, database: Database, job: Spender) -> None:
         self._database = database
         self._job = job
-        self._owners = budgets.owners_of(job.evaluation)
-        self._holder = f"{job.evaluation.id}:{uuid.uuid4().hex[:16]}"
+        self._owners = job.owners
+        self._holder = f"{job.id}:{uuid.uuid4().hex[:16]}"
         self._free = _NOTHING  # Leased, and not set aside for a call.
         self._on_their_way = _NOTHING
         self._spent, self._assumed = _NOTHING, 0  # Since the last exchange.
@@ -154,8 +181,8 @@ class Budget:
             final = pausing and shortage is not None and not shortage.waiting and keep == _NOTHING
             if shortage is not None and final:
                 # In the transaction that saw the cap, so that whoever raises it sees the pause.
-                reason = _reason(shortage.budget, self._job.evaluation, need)
-                await pause(connection, self._job.evaluation, shortage.budget.owner_id, reason)
+                reason = _reason(shortage.budget, self._job, need)
+                await self._job.stop_at(connection, shortage.budget.owner_id, reason)
         if final:
             self._job.leave(drop=False)
         return granted, shortage
@@ -171,7 +198,7 @@ class Budget:
             try:
                 await self._exchange(need, pausing=False)
             except Exception:
-                log.warning("a budget of %s could not be settled", self._job.evaluation.id, exc_info=True)
+                log.warning("a budget of %s could not be settled", self._job.id, exc_info=True)
 
     async def close(self) -> None:
         """Settle, and give back what is left."""
@@ -179,17 +206,22 @@ class Budget:
         await self.flush()
 
 
-async def budget_of(database: Database, job: Job) -> Budget | None:
-    """Return the budget of an evaluation; None while it is under no cap.
+async def budget_of(database: Database, job: Spender, models: Sequence[Model | None]) -> Budget | None:
+    """Return the budget of what spends; None while it is under no cap.
 
-    An evaluation under a cap in dollars whose model has no price is paused.
+    It is paused if there is a cap in dollars and one of its models has no price.
+
+    Args:
+        database: where the budgets are.
+        job: an evaluation, or what else spends.
+        models: that it calls.
     """
     async with database.read() as connection:
-        caps = await budgets.capped(connection, budgets.owners_of(job.evaluation))
+        caps = await budgets.capped(connection, job.owners)
     if not caps:
         return None
     in_dollars = next((budget.owner_id for budget in caps if budget.cap_picos is not None), None)
-    unpriced = [model for model in (job.model, job.judge) if model is not None and model.price is None]
+    unpriced = [model for model in models if model is not None and model.price is None]
     if in_dollars is not None and unpriced:
         name = unpriced[0].settings.name
         reason = (
@@ -197,31 +229,14 @@ async def budget_of(database: Database, job: Job) -> Budget | None:
             "budget in tokens instead; then resume."
         )
         async with database.write() as connection:
-            await pause(connection, job.evaluation, in_dollars, reason)
+            await job.stop_at(connection, in_dollars, reason)
         job.leave(drop=False)
     return Budget(database, job)
 
 
-async def pause(connection: Connection, evaluation: Record, owner_id: str, reason: str) -> None:
-    """Pause an evaluation at a cap, if it still is where the process believes it to be.
-
-    Args:
-        connection: in a write transaction.
-        evaluation: as the process took it up.
-        owner_id: whose cap it is; raising that lets the evaluation go on.
-        reason: for a person.
-    """
-    row = await evaluations.get(connection, evaluation.id)
-    if row is None or row.generation != evaluation.generation or row.status != "in-progress":
-        return
-    if await lifecycle.pause(connection, row, reason):
-        values = {"budget_stop": f"{owner_id}:{row.generation + 1}"}  # A pause raises it.
-        await evaluations.move(connection, evaluation.id, expected=("paused",), values=values)
-
-
-def _reason(budget: Record, evaluation: Record, need: Amount) -> str:
+def _reason(budget: Record, job: Spender, need: Amount) -> str:
     """Say which cap was reached, what is left of it, and what to do."""
-    kinds = {evaluation.id: "evaluation", evaluation.project_id: "project"}
+    kinds = {job.id: "evaluation", job.project_id: "project"}
     kind = kinds.get(budget.owner_id, "API key")
     parts = []
     if budget.cap_picos is not None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from stratix import evaluations as lifecycle
 from stratix import scorers
 from stratix.benchmarks.base import Task
 from stratix.providers.base import ProviderError
+from stratix.runner.budget import Budget
 from stratix.runner.endpoints import Model
 from stratix.runner.limits import Line
 from stratix.scorers import JudgedScorer, Scorer
-from stratix.storage.database import Record
-
-if TYPE_CHECKING:  # It knows jobs in turn.
-    from stratix.runner.budget import Budget
+from stratix.storage import budgets, evaluations
+from stratix.storage.database import Connection, Record
 
 
 @dataclass(slots=True)
@@ -74,6 +74,36 @@ class Job:
             spec = self.task.scorer_of(subset, judged=self.judge is not None)
             found = self._scorers[subset] = scorers.make(spec.name, **spec.options)
         return found
+
+    @property
+    def id(self) -> str:
+        """The evaluation's id."""
+        return str(self.evaluation.id)
+
+    @property
+    def project_id(self) -> str:
+        """Whose evaluation it is."""
+        return str(self.evaluation.project_id)
+
+    @property
+    def owners(self) -> Sequence[str]:
+        """Whose caps it is under."""
+        return budgets.owners_of(self.evaluation)
+
+    async def stop_at(self, connection: Connection, owner_id: str, reason: str) -> None:
+        """Pause the evaluation at a cap, if it still is where this process believes it to be.
+
+        Args:
+            connection: in a write transaction.
+            owner_id: whose cap it is; raising that lets the evaluation go on.
+            reason: for a person.
+        """
+        row = await evaluations.get(connection, self.evaluation.id)
+        if row is None or row.generation != self.evaluation.generation or row.status != "in-progress":
+            return
+        if await lifecycle.pause(connection, row, reason):
+            values = {"budget_stop": f"{owner_id}:{row.generation + 1}"}  # A pause raises it.
+            await evaluations.move(connection, row.id, expected=("paused",), values=values)
 
     def leave(self, *, drop: bool) -> None:
         """Send nothing more; with `drop`, give up what is in flight too."""

@@ -103,7 +103,7 @@ class Jobs:
             model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
             task = Task.model_validate(version.task).with_shots(row.shots)
             job = Job(row, version, task, model, judge)
-            job.budget = await budget_of(self._database, job)
+            job.budget = await budget_of(self._database, job, (job.model, job.judge))
         except BaseException:
             self._let_go((evaluation_id, generation))
             raise
@@ -161,7 +161,7 @@ class Jobs:
             # Paused, and perhaps resumed already: what is on its way is kept, unless it is cancelled yet.
             job.leave(drop=False)
         elif job.budget is None:  # A cap may have been set meanwhile.
-            job.budget = await budget_of(self._database, job)
+            job.budget = await budget_of(self._database, job, (job.model, job.judge))
         return False
 
     def _overdue(self, row: Record) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,10 +36,8 @@ class Purse:
         self._budget = budget
         self._wanted = _for_judging(job, prompt)
         self._aside = Amount()
-        self.model = replace(job.model, provider=_Counted(self, job.model, self._reserve))
-        self.judge = job.judge and replace(
-            job.judge, provider=_Counted(self, job.judge, self._reserve_for_judge)
-        )
+        self.model = counted(job.model, self._reserve, budget.settle)
+        self.judge = job.judge and counted(job.judge, self._reserve_for_judge, budget.settle)
 
     async def set_aside(self) -> None:
         """Reserve what judging may take, for an answer that nobody has to be asked for.
@@ -64,10 +62,6 @@ class Purse:
         elif not await self._budget.reserve_now(need):
             raise JudgeError("The budget does not allow for judging this answer, which is very long.")
 
-    def settle(self, reserved: Amount, spent: Amount, *, assumed: bool) -> None:
-        """Note what a call took; see `Budget.settle`."""
-        self._budget.settle(reserved, spent, assumed=assumed)
-
     async def __aenter__(self) -> Purse:
         return self
 
@@ -76,16 +70,31 @@ class Purse:
         self._aside = Amount()
 
 
+Reserve = Callable[[Amount], Awaitable[None]]
+Settle = Callable[..., None]
+
+
+def counted(model: Model, reserve: Reserve, settle: Settle) -> Model:
+    """Return a model whose every call is reserved before, and settled after.
+
+    Args:
+        model: which one.
+        reserve: sets aside the most a call can take, or raises.
+        settle: notes what it took; see `Budget.settle`.
+    """
+    return replace(model, provider=_Counted(model, reserve, settle))
+
+
 class _Counted(Provider):
     """An endpoint whose every call is reserved before, and settled after."""
 
-    def __init__(self, purse: Purse, model: Model, reserve: Any) -> None:
+    def __init__(self, model: Model, reserve: Reserve, settle: Settle) -> None:
         self.name = model.provider.name
         self.concurrency = model.provider.concurrency
         self._inner = model.provider
         self._price = model.price
-        self._purse = purse
         self._reserve = reserve
+        self._settle = settle
 
     async def complete(self, body: Mapping[str, Any]) -> Completion:
         """Ask the endpoint within the budget; see `Provider.complete`."""
@@ -107,7 +116,7 @@ class _Counted(Provider):
                 spent, assumed = Amount(), False
             raise
         finally:
-            self._purse.settle(most, spent, assumed=assumed)
+            self._settle(most, spent, assumed=assumed)
         return completion
 
 

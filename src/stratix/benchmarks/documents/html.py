@@ -23,7 +23,10 @@ def read(path: Path) -> Iterator[str]:
     text = text_of(path)
     if not text.strip():
         return
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # Memory and time have their limits here, so that a page may be nested as deeply as can be read.
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
         # As bytes: of a text, an encoding that the page itself declares would be refused.
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
