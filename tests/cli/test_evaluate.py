@@ -16,7 +16,7 @@ from tests.cli.conftest import OUTCOMES, Evaluated, Run
 from tests.support.platform import Platform
 
 from layerlens.models import Evaluation
-from stratix.cli._watch import _bar
+from stratix.cli._watch import _bar, _lines
 
 
 def test_run_and_watch_returns_the_finished_record(evaluated: Evaluated) -> None:
@@ -114,6 +114,22 @@ def test_a_bar_says_that_it_is_paused_and_why() -> None:
     with _bar(console) as show:
         show(Evaluation.model_validate(record))
     assert "\x1b[0m Paused on request.\n" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_bar_and_its_lines_say_what_was_spent() -> None:
+    record = {
+        "id": "e", "status": "in-progress", "submitted_at": 1, "finished_at": 0, "model_id": "m",
+        "dataset_id": "b", "average_duration": 0, "accuracy": 0.0, "outcomes": {"correct": 4},
+        "progress": {"total": 10, "done": 4, "per_second": 2.0, "eta_seconds": 3.0},
+        "tokens": {"input": 4321, "output": 80}, "cost": 0.25,
+    }  # fmt: skip
+    for shown_by, terminal in ((_bar, True), (lambda console: _lines(console, 1.0), False)):
+        console = Console(file=StringIO(), force_terminal=terminal, width=100)
+        with shown_by(console) as show:
+            show(Evaluation.model_validate(record))
+        text = console.file.getvalue()  # type: ignore[attr-defined]
+        assert "4,321 tokens in, 80 out, $0.25" in text
+        assert "2.0 prompts/s, 0:03 left" in text
 
 
 def test_ctrl_c_while_watching_leaves_it_running(stratix: Run, platform: Platform, tmp_path: Path) -> None:

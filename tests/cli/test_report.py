@@ -12,7 +12,7 @@ from tests.cli.conftest import HOSTILE
 
 from layerlens.models import Evaluation, Result
 from stratix.cli._report import outcome_counts, pick_samples, report
-from stratix.cli._watch import clock, speed
+from stratix.cli._watch import clock, speed, spent
 
 
 def evaluation(**fields: Any) -> Evaluation:
@@ -166,6 +166,13 @@ def test_speed() -> None:
     assert speed(running) == "1.2 prompts/s, 1:01 left"
     assert speed(evaluation()) == "4.0 prompts/s"
     assert speed(evaluation(progress=None)) == ""
+
+
+def test_what_was_spent_so_far() -> None:
+    tokens = {"input": 4_000, "output": 900, "judge_input": 294, "judge_output": 85}
+    assert spent(evaluation(tokens=tokens, cost=0.012)) == "4,294 tokens in, 985 out, $0.012"
+    assert spent(evaluation(tokens=tokens, cost=None)) == "4,294 tokens in, 985 out"
+    assert spent(evaluation(tokens=None, cost=None)) == ""
 
 
 def test_what_a_judge_says_is_told():

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from stratix.storage import evaluations, results
+from stratix.storage import evaluations, results, spending
 from stratix.storage.database import Database
+from stratix.storage.spending import Spent
+from stratix.storage.tables import evaluations as table
 from stratix.storage.tables import organizations, projects
 
 WORKERS, BATCHES, BATCH = 4, 12, 5
@@ -46,6 +48,10 @@ def row(evaluation_id: str, position: int) -> dict[str, Any]:
         "answer": "a",
         "duration_ms": 1.0,
         "attempts": 1,
+        "tokens_input": position,
+        "tokens_output": 2,
+        # Of numbers like these, added up one by one, the sum depends on the order.
+        "cost": position * 0.1,
         "metrics": {},
         "created_at": 0.0,
     }
@@ -76,3 +82,29 @@ async def test_workers_store_results_of_one_evaluation_at_once(database, databas
             found = await evaluations.get(connection, evaluation_id)
             assert found.done == count
             assert found.outcomes == {"correct": count - wrong, "incorrect": wrong}
+            spent = Spent.load(found.spent)
+            assert spent == await spending.spent(connection, evaluation_id)
+            assert (spent.results, spent.tokens_output) == (count, 2 * count)
+            assert spent.tokens_input == sum(range(count))
+            assert spent.cost == sum(range(count)) / 10
+
+
+async def test_what_an_older_version_stored_is_counted_with_the_next(database, both):
+    stored = both[0]
+    async with database.write() as connection:
+        await results.add(connection, database, stored, [row(stored, position) for position in range(3)])
+        await connection.execute(table.update().values(spent=None))
+    async with database.write() as connection:
+        await results.add(connection, database, stored, [row(stored, 3)])
+        found = await evaluations.get(connection, stored)
+    assert (found.done, Spent.load(found.spent).tokens_input) == (4, 6)
+
+
+async def test_sums_of_any_size_stay_exact(database, both):
+    dear = [{**row(both[0], position), "cost": 9_000_000.000001, "judge_cost": 0.5} for position in range(5)]
+    async with database.write() as connection:
+        await results.add(connection, database, both[0], dear)
+        found = await evaluations.get(connection, both[0])
+        counted = await spending.spent(connection, both[0])
+    assert Spent.load(found.spent) == counted
+    assert (counted.picos, counted.judge_cost) == (5 * round(9_000_000.000001 * 10**12), 2.5)

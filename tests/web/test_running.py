@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,6 +56,7 @@ def test_home_shows_what_runs_as_it_goes_on(site: Site, page: Page) -> None:
     card = page.locator("article[data-live]")
     seen = set()
     expect(card).to_contain_text("of 30 prompts")
+    expect(card).to_contain_text(re.compile(r"[1-9]\d* tokens read, \d+ written.*\$0\.\d+ spent", re.S))
     while card.count() and len(seen) < 100:
         seen.add(card.locator("span.number, .number span").first.inner_text(timeout=2_000))
         page.wait_for_timeout(150)

@@ -175,8 +175,8 @@ class Evaluation(BoundEvaluation):
         accuracy_high: highest the accuracy can be, if every invalid answer were right.
         started_at: when the first prompt was asked (unix seconds).
         prompt_count: prompts the evaluation asks.
-        tokens: tokens used.
-        cost: dollars spent on model and judge, by list prices; None where one is unknown.
+        tokens: tokens used, so far while it runs: by the answers that are stored. None before the first.
+        cost: dollars spent on model and judge, likewise, by list prices; None where one is unknown.
         judge_cost: dollars of these spent on the judge; None where its price is unknown or there was none.
         judged: what the judge's grades come to; None where it gave none.
         priority: of evaluations that call one endpoint the lowest number goes first.

@@ -139,7 +139,7 @@ async def events(
 
 def standing_of(row: Record) -> Standing:
     """Return how the evaluation of a row stands."""
-    state = [row.status, row.status_description, row.total, sorted(row.outcomes.items())]
+    state = [row.status, row.status_description, row.total, sorted(row.outcomes.items()), row.spent]
     return Standing(row, f"{row.generation}-{row.done}-{zlib.crc32(orjson.dumps(state)):08x}")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from stratix.storage.database import Record
+from stratix.storage.spending import Spent
 
 Json = dict[str, Any]
 
@@ -36,7 +37,7 @@ def evaluation(row: Record) -> Json:
 
 def standing(row: Record) -> Json:
     """Return an evaluation without what is large: its settings, summary and subsets."""
-    figures = row.aggregates or {}
+    figures = row.aggregates or _so_far(row)
     measured = figures.get("measured", {})
     return {
         "id": row.id,
@@ -84,6 +85,14 @@ def standing(row: Record) -> Json:
         "budget_tokens": row.budget_tokens,
         "cache": row.cache,
     }
+
+
+def _so_far(row: Record) -> Json:
+    """Return what an evaluation has taken so far; empty where nothing is counted."""
+    if row.spent is None:
+        return {}
+    spent = Spent.load(row.spent)
+    return {"tokens": spent.tokens, "cost": spent.cost, "judge_cost": spent.judge_cost}
 
 
 def _shots(row: Record) -> int | None:

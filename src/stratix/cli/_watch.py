@@ -17,6 +17,7 @@ from stratix.cli._client import known
 from stratix.cli._errors import Failure
 from stratix.cli._output import plain
 from stratix.cli._report import outcome_counts
+from stratix.cli._spending import dollars
 
 REFRESH_SECONDS = 0.5
 LINE_SECONDS = 4.0
@@ -85,8 +86,17 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def spent(evaluation: Evaluation) -> str:
+    """Return what an evaluation has taken so far: tokens, and dollars where the prices are known."""
+    tokens = evaluation.tokens
+    if tokens is None:
+        return ""
+    text = f"{tokens.input + tokens.judge_input:,} tokens in, {tokens.output + tokens.judge_output:,} out"
+    return text if evaluation.cost is None else f"{text}, {dollars(evaluation.cost)}"
+
+
 class _Bar:
-    """The bar, and below it the outcomes so far."""
+    """The bar, and below it what was spent and the outcomes so far."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -97,7 +107,7 @@ class _Bar:
             console=console,
         )
         self._task: TaskID = self._progress.add_task("waiting for a worker", total=None)
-        self._outcomes = Text()
+        self._outcomes, self._spent = Text(), ""
 
     def show(self, evaluation: Evaluation) -> None:
         progress = evaluation.progress
@@ -108,9 +118,11 @@ class _Bar:
         else:
             self._progress.update(self._task, description=speed(evaluation) or "waiting for a worker")
         self._outcomes = Text("  ").append_text(outcome_counts(evaluation.outcomes))
+        self._spent = spent(evaluation)
 
     def __rich__(self) -> RenderableType:
-        return Group(self._progress, self._outcomes)
+        spending = [Text(f"  {self._spent}", "dim")] if self._spent else []
+        return Group(self._progress, self._outcomes, *spending)
 
 
 @contextmanager
@@ -144,5 +156,6 @@ def _line(evaluation: Evaluation) -> str:
         f"{progress.done}/{progress.total}",
         speed(evaluation),
         outcome_counts(evaluation.outcomes).plain,
+        spent(evaluation),
     ]
     return "  ".join(part for part in parts if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, and_, case, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, select, update
 
 from stratix.storage import results
 from stratix.storage.database import Connection
@@ -34,7 +34,8 @@ async def set_aside(connection: Connection, evaluation_id: str, outcomes: Collec
     chosen = and_(table.c.evaluation_id == evaluation_id, table.c.outcome.in_(outcomes))
     # By name: after an upgrade the columns of the two tables need not be in the same order.
     copied = select(*(table.c[name] for name in _COLUMNS)).where(chosen)
-    count = (await connection.execute(_counting(insert(earlier).from_select(_COLUMNS, copied)))).rowcount
+    setting_aside = insert(earlier).from_select(_COLUMNS, copied).execution_options(preserve_rowcount=True)
+    count = (await connection.execute(setting_aside)).rowcount
     if count:
         scored = select(scorings.c.id).where(scorings.c.evaluation_id == evaluation_id)
         gone = exists().where(
@@ -62,14 +63,9 @@ async def settle(connection: Connection, evaluation_id: str) -> None:
         update(table).where(table.c.evaluation_id == evaluation_id, _SAME).values(_added())
     )
     lacking = select(*(earlier.c[name] for name in _COLUMNS)).where(mine, ~exists().where(_SAME))
-    restored = (await connection.execute(_counting(insert(table).from_select(_COLUMNS, lacking)))).rowcount
-    await connection.execute(delete(earlier).where(mine))
-    if restored:
+    await connection.execute(insert(table).from_select(_COLUMNS, lacking))
+    if (await connection.execute(delete(earlier).where(mine))).rowcount:
         await results.recount(connection, evaluation_id)
-
-
-def _counting(statement: Insert) -> Insert:
-    return statement.execution_options(preserve_rowcount=True)
 
 
 def _added() -> dict[str, ColumnElement[Any]]:

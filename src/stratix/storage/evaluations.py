@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import holds, notices
 from stratix.storage.database import Database, Record
-from stratix.storage.identifiers import new_id
+from stratix.storage.evaluation_search import mentions
+from stratix.storage.identifiers import EVALUATION, new_id
+from stratix.storage.spending import Spent
 from stratix.storage.tables import evaluations as table
 
 SORT_COLUMNS: Mapping[str, ColumnElement[Any]] = {
@@ -181,26 +183,32 @@ async def mark_queued(connection: AsyncConnection, evaluation_id: str, generatio
 
 async def lock_counts(connection: AsyncConnection, evaluation_id: str) -> Record:
     """Keep others from changing an evaluation's counts until the transaction ends, and return them."""
-    query = select(table.c.done, table.c.outcomes).where(table.c.id == evaluation_id)
+    query = select(table.c.done, table.c.outcomes, table.c.spent).where(table.c.id == evaluation_id)
     # Not a full lock: each worker's transaction has a share of the key since it stored results, so with
     # full ones any two that store results of one evaluation would wait for each other.
     return (await connection.execute(query.with_for_update(key_share=True))).one()
 
 
-async def count_results(connection: AsyncConnection, evaluation_id: str, added: Counter[str]) -> None:
-    """Add freshly stored results to the counts; call it in the transaction that stores them."""
-    outcomes = Counter((await lock_counts(connection, evaluation_id)).outcomes) + added
-    await connection.execute(
-        update(table)
-        .where(table.c.id == evaluation_id)
-        .values(outcomes=dict(outcomes), done=table.c.done + added.total())
-    )
+async def count_results(
+    connection: AsyncConnection, evaluation_id: str, added: Counter[str], spent: Spent
+) -> bool:
+    """Add freshly stored results to the counts; call it in the transaction that stores them.
+
+    Returns:
+        Whether they could be; False when there are results whose spending nobody has counted, as after an
+        upgrade.
+    """
+    counts = await lock_counts(connection, evaluation_id)
+    if counts.spent is None and counts.done:
+        return False
+    outcomes = Counter(counts.outcomes) + added
+    await set_counts(connection, evaluation_id, outcomes, Spent.load(counts.spent or {}) + spent)
+    return True
 
 
-async def set_counts(connection: AsyncConnection, evaluation_id: str, outcomes: Mapping[str, int]) -> None:
-    """Replace the counts by ones taken from the rows themselves."""
-    await connection.execute(
-        update(table)
-        .where(table.c.id == evaluation_id)
-        .values(outcomes=dict(outcomes), done=sum(outcomes.values()))
-    )
+async def set_counts(
+    connection: AsyncConnection, evaluation_id: str, outcomes: Mapping[str, int], spent: Spent
+) -> None:
+    """Replace the counts of an evaluation, after `lock_counts`."""
+    values = {"outcomes": dict(outcomes), "done": sum(outcomes.values()), "spent": spent.dump()}
+    await connection.execute(update(table).where(table.c.id == evaluation_id).values(values))

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from stratix.storage.database import Database
 from stratix.storage.tables import schema_versions
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`; a test keeps it so."""
 
 OLDEST = "0001"

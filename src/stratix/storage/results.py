@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Join, Table, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stratix.storage import evaluations
+from stratix.storage import evaluations, spending
 from stratix.storage.database import Database, Record
+from stratix.storage.spending import Spent
 from stratix.storage.tables import prompts, scoring_rows
 from stratix.storage.tables import results as table
 
@@ -34,17 +35,20 @@ async def add(
     # In one order, so that two workers that have the same rows do not wait for each other.
     stored = await connection.execute(insert, sorted(rows, key=lambda row: (row["epoch"], row["position"])))
     if stored.rowcount == len(rows):
-        await evaluations.count_results(connection, evaluation_id, Counter(row["outcome"] for row in rows))
-    else:  # Another worker was there first with some of them.
-        await recount(connection, evaluation_id)
+        outcomes = Counter(row["outcome"] for row in rows)
+        if await evaluations.count_results(connection, evaluation_id, outcomes, Spent.of(rows)):
+            return
+    # Else another worker was there first with some of them.
+    await recount(connection, evaluation_id)
 
 
 async def recount(connection: AsyncConnection, evaluation_id: str) -> None:
     """Take the counts of an evaluation from its rows, after a change of them other than `add`."""
     await evaluations.lock_counts(connection, evaluation_id)
     counts = select(table.c.outcome, func.count()).where(table.c.evaluation_id == evaluation_id)
-    by_outcome = (await connection.execute(counts.group_by(table.c.outcome))).all()
-    await evaluations.set_counts(connection, evaluation_id, {row[0]: row[1] for row in by_outcome})
+    by_outcome = {row[0]: row[1] for row in await connection.execute(counts.group_by(table.c.outcome))}
+    spent = await spending.spent(connection, evaluation_id)
+    await evaluations.set_counts(connection, evaluation_id, by_outcome, spent)
 
 
 async def done(

@@ -84,6 +84,8 @@ evaluations = Table(
     # Counted in the transaction that stores the results, so they always agree with the rows.
     Column("done", Integer, nullable=False, default=0),
     Column("outcomes", Json, nullable=False),
+    # What they took; see `storage/spending.py`. NULL: nothing is counted yet.
+    Column("spent", NullableJson),
     # Written once, when the evaluation starts: what makes its number.
     Column("settings", NullableJson),
     # Written once, when the evaluation ends.
