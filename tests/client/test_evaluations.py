@@ -182,6 +182,7 @@ async def test_many_are_asked_for_in_the_project(run, server, evaluation):
             benchmark_ids=["b-1"],
             status=EvaluationStatus.IN_PROGRESS,
             unique=True,
+            search="sums",
         )
     )
     assert [one.id for one in found.evaluations] == ["a", "b"]
@@ -202,7 +203,10 @@ async def test_many_are_asked_for_in_the_project(run, server, evaluation):
         "datasets": "b-1",
         "status": "in-progress",
         "unique": "true",
+        "search": "sums",
     }
+    await run(lambda c: c.evaluations.get_many(status=["success", EvaluationStatus.FAILURE]))
+    assert server.last("GET", "/evaluations").query["status"] == "success,failure"
 
 
 async def test_many_without_arguments_leaves_the_defaults_to_the_server(run, server):

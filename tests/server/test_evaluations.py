@@ -159,6 +159,31 @@ def test_the_list_is_sorted_filtered_and_paged(us: Any) -> None:
     assert (finished.submitted_at, finished.finished_at) == (1001, 2000)
 
 
+def test_the_list_is_searched_by_names_and_by_id(us: Any, them: Any) -> None:
+    sums, riddles = us.benchmark(name="Sums 100%"), us.benchmark(name="Riddles")
+    old, new = us.model(name="Straße old", key="searched/old"), us.model(name="New_one", key="searched/new")
+    pairs = [(model, one) for model in (old, new) for one in (sums, riddles)]
+    made = [us.evaluation(model_id=model, dataset_id=one)["id"] for model, one in pairs]
+    change(us, made[2], status="success")
+
+    def found(text: str, **query: Any) -> list[int]:
+        rows = listing(us, search=text, order="asc", **query).evaluations
+        return [made.index(row.id) for row in rows if row.id in made]
+
+    assert found("searched") == found("SEARCHED/") == found(" ") == [0, 1, 2, 3]
+    assert found("STRASSE") == [0, 1]
+    assert found("sums searched") == found("100% searched/") == [0, 2]
+    assert found("riddles new_one") == [3]
+    assert found("new%") == found("newxone") == found("no such") == []
+    assert found(made[3][:15]) == [3]
+    assert found("searched", status="success,failure") == [2]
+    assert found("searched", unique="true", models=new) == [2, 3]
+    assert listing(us, search="new_one", page_size=1).total_count == 2
+    change(us, made[0], is_public=True)
+    public = them.get("/evaluations", search="straße sums")["evaluations"]
+    assert [row["id"] for row in public] == [made[0]]
+
+
 def test_without_an_organization_the_public_ones_are_listed(us: Any, them: Any) -> None:
     shown, hidden = us.evaluation()["id"], us.evaluation()["id"]
     change(us, shown, is_public=True)

@@ -40,6 +40,8 @@ MAX_ITEMS = 100
 MAX_LIMIT = 2**31 - 1
 MAX_EPOCHS = 100
 MAX_CONCURRENCY = 4096
+MAX_NAME_SEARCH = 500
+_STATUSES = {status.value for status in EvaluationStatus}
 
 router = APIRouter(tags=["evaluations"], route_class=GuardedRoute)
 
@@ -86,8 +88,16 @@ async def list_evaluations(
     order: SortOrder = "desc",
     models: Listed = None,
     datasets: Listed = None,
-    status: EvaluationStatus | None = None,
+    status: Listed = None,
     unique: Annotated[bool, Query(description="The latest of each model and benchmark only.")] = False,
+    search: Annotated[
+        str,
+        Query(
+            description="Words, each in name or key of the model or the benchmark, any case; or what the id "
+            "begins with.",
+            max_length=MAX_NAME_SEARCH,
+        ),
+    ] = "",
 ) -> Response:
     """Return one page of evaluations."""
     if organization_id not in (None, caller.organization_id):
@@ -97,6 +107,9 @@ async def list_evaluations(
     project_ids = caller.project_ids if organization_id is not None else None
     if project_id is not None:
         project_ids = (project_id,)
+    statuses = listed(status)
+    if unknown := [name for name in statuses if name not in _STATUSES]:
+        raise invalid("status", f"{unknown[0]!r} is none; there are {', '.join(sorted(_STATUSES))}")
     async with context.database.read() as connection:
         rows, total = await evaluations.page(
             connection,
@@ -107,8 +120,9 @@ async def list_evaluations(
             descending=order == "desc",
             model_ids=listed(models),
             benchmark_ids=listed(datasets),
-            status=None if status is None else status.value,
+            statuses=statuses,
             unique=unique,
+            text=search,
         )
     return json_response({"evaluations": list(map(_wire.evaluation, rows)), "total_count": total})
 

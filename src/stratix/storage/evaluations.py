@@ -33,7 +33,13 @@ async def create(connection: AsyncConnection, **fields: Any) -> Record:
             is_custom_model, benchmark_id, benchmark_key, benchmark_name, is_custom_benchmark` and
             optionally `limit, epochs, concurrency, metrics, invalid_threshold`.
     """
-    row = {"id": new_id("eval"), "status": "pending", "submitted_at": time.time(), "outcomes": {}, **fields}
+    row = {
+        "id": new_id(EVALUATION),
+        "status": "pending",
+        "submitted_at": time.time(),
+        "outcomes": {},
+        **fields,
+    }
     created: Record = (await connection.execute(insert(table).values(row).returning(table))).one()
     await notices.tell(connection)
     return created
@@ -65,8 +71,9 @@ async def page(
     descending: bool = True,
     model_ids: Sequence[str] = (),
     benchmark_ids: Sequence[str] = (),
-    status: str | None = None,
+    statuses: Sequence[str] = (),
     unique: bool = False,
+    text: str = "",
 ) -> tuple[Sequence[Record], int]:
     """List evaluations: one page and the number of all that match.
 
@@ -79,8 +86,9 @@ async def page(
         descending: largest first.
         model_ids: only of these models; all when empty.
         benchmark_ids: only on these benchmarks; all when empty.
-        status: only in this status.
+        statuses: only in these; all when empty.
         unique: of what matches, only the latest of each model and benchmark.
+        text: words that names of model and benchmark contain, or what the id begins with; see `mentions`.
     """
     # All of this is found in indexes, which hold every column named here; see `storage/tables`.
     if project_ids is None:
@@ -93,8 +101,10 @@ async def page(
         conditions.append(table.c.model_id.in_(model_ids))
     if benchmark_ids:
         conditions.append(table.c.benchmark_id.in_(benchmark_ids))
-    if status is not None:
-        conditions.append(table.c.status == status)
+    if statuses:
+        conditions.append(table.c.status.in_(statuses))
+    if text.strip():
+        conditions.append(await mentions(connection, project_ids, text))
     column = SORT_COLUMNS[sort_by]
     order = [column.desc() if descending else column.asc(), table.c.id]
     if sort_by != "submitted_at":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+EVALUATION = "eval"
+"""The noun that ids of evaluations begin with."""
+
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

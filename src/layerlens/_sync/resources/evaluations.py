@@ -80,8 +80,9 @@ class PublicEvaluations(Comparing):
         order: SortOrder | None = None,
         model_ids: Sequence[str] | None = None,
         benchmark_ids: Sequence[str] | None = None,
-        status: EvaluationStatus | str | None = None,
+        status: EvaluationStatus | str | Sequence[EvaluationStatus | str] | None = None,
         unique: bool = False,
+        search: str | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> EvaluationsResponse:
         """Fetch a page of evaluations.
@@ -93,8 +94,10 @@ class PublicEvaluations(Comparing):
             order: `asc` or `desc`.
             model_ids: models to keep.
             benchmark_ids: benchmarks to keep.
-            status: status to keep.
+            status: status to keep, or several.
             unique: True keeps the latest evaluation of each pair of model and benchmark alone.
+            search: words, each of which is in name or key of the model or the benchmark, in any case; or what
+                the evaluation's id begins with.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -113,8 +116,11 @@ class PublicEvaluations(Comparing):
             "order": order,
             "models": model_ids or None,
             "datasets": benchmark_ids or None,
-            "status": EvaluationStatus(status) if status else None,
+            "status": [EvaluationStatus(one) for one in ([status] if isinstance(status, str) else status)]
+            if status
+            else None,
             "unique": True if unique else None,
+            "search": search or None,
         }
         answer = self._session.send(
             Call("GET", "/evaluations", EvaluationList, query=query, timeout=as_timeout(timeout))

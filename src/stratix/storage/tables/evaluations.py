@@ -110,6 +110,11 @@ evaluations = Table(
         "ix_evaluations_project_pair",
         *("project_id", "model_id", "benchmark_id", "submitted_at", "status", "id"),
     ),
+    # Those of one benchmark; it also tells which benchmarks there are, as the one before tells models.
+    Index(
+        "ix_evaluations_project_benchmark",
+        *("project_id", "benchmark_id", "submitted_at", "status", "model_id", "id"),
+    ),
     Index(
         "ix_evaluations_public",
         "submitted_at",
