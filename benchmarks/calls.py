@@ -63,12 +63,16 @@ def empty_table() -> Table:
 
 
 def measure(scenario: Scenario, database_url: str, table: Table) -> None:
-    """Run a scenario twice, in a bare loop and on the platform, and add both to the table."""
-    with endpoint(scenario.latency_ms, sick=scenario.sick) as address:
-        sizes = str(scenario.prompts), str(scenario.concurrency)
-        command = (sys.executable, "-m", "benchmarks.bare", f"{address}/v1/chat/completions", *sizes)
-        bare = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    _row(table, scenario, "bare aiohttp", bare["wall"], bare["cpu"])
+    """Run a scenario by hand, in a bare loop and on the platform, and add all to the table."""
+    bounds = {"bare aiohttp": "benchmarks.bare"}
+    if not scenario.sick:
+        bounds = {"by hand": "benchmarks.handmade", **bounds}
+    for who, module in bounds.items():
+        with endpoint(scenario.latency_ms, sick=scenario.sick) as address:
+            sizes = str(scenario.prompts), str(scenario.concurrency)
+            command = (sys.executable, "-m", module, f"{address}/v1/chat/completions", *sizes)
+            bound = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        _row(table, scenario, who, bound["wall"], bound["cpu"])
     with (
         endpoint(scenario.latency_ms, sick=scenario.sick) as address,
         platform(f"{address}/v1", scenario.concurrency, database_url) as (client, process),
