@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage import holds, notices
 from stratix.storage.database import Database, Record
-from stratix.storage.identifiers import new_id
+from stratix.storage.evaluation_search import mentions
+from stratix.storage.identifiers import EVALUATION, new_id
 from stratix.storage.spending import Spent
 from stratix.storage.tables import evaluations as table
 
