@@ -44,7 +44,7 @@ def test_two_are_chosen_compared_and_their_rows_filtered(us: Any, ours: Any, pag
     _, first, second, _ = ours
     page.goto(f"/evaluations/{first}")
     page.get_by_role("link", name="Compare with").click()
-    page.get_by_label("Model", exact=True).fill("new <script>")
+    page.get_by_label("Model or id").fill("new <script>")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=f"New {HOSTILE}").click()
     assert f"a={first}&b={second}" in page.url
@@ -146,3 +146,34 @@ def test_a_chart_can_run_nothing(us: Any, ours: Any) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert HOSTILE not in answer.text
     assert "&lt;script" in answer.text
+
+
+def test_what_is_compared_with_is_found_as_one_types_or_without_scripts(
+    us: Any, ours: Any, page: Page
+) -> None:
+    _, first, second, _ = ours
+    page.goto(f"/compare?a={first}")
+    offered = page.locator("#offered")
+    expect(offered.get_by_role("link", name="New")).to_have_count(1)
+    page.get_by_label("Model or id").fill("no such model")
+    expect(offered).to_contain_text("No finished evaluation matches")
+    page.get_by_label("Model or id").fill(second[:20])
+    expect(offered.get_by_role("link", name="New")).to_have_attribute(
+        "href", f"/compare?a={first}&b={second}"
+    )
+    assert page.url.endswith(f"/compare?a={first}&find={second[:20]}")
+    assert "No finished evaluation" in get(us, f"/compare?a={first}&find=nobody").text
+    assert f"b={second}" in get(us, f"/compare?a={first}&find=new+model").text
+
+
+def test_evaluations_are_found_as_one_types(us: Any, ours: Any, page: Page) -> None:
+    page.goto("/evaluations")
+    page.keyboard.press("/")
+    page.keyboard.type("old another")
+    listed = page.locator("#listed")
+    expect(listed).to_contain_text("No evaluation matches")
+    page.get_by_label("Model, benchmark or id").fill("old ours")
+    expect(listed.get_by_role("link", name="Old model")).not_to_have_count(0)
+    expect(listed.get_by_role("link", name="New")).to_have_count(0)
+    page.reload()
+    expect(listed.get_by_role("link", name="New")).to_have_count(0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from stratix.charts import comparison as charts
@@ -20,8 +20,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 drawn = Charts()
 
 LETTERS = "abcdef"
-_FINISHED = {"success", "failure", "timeout", "cancelled"}
-_SEARCHED = 500
+_FINISHED = "success,failure,timeout,cancelled"
 _OFFERED = 12
 _SIZE = 10
 
@@ -31,7 +30,7 @@ Show = Literal["disagree", "both_succeed", "comparison_fails", "reference_fails"
 @router.get("/compare")
 async def compare(
     viewer: InViewer,
-    find: str = "",
+    find: Annotated[str, Query(max_length=500)] = "",
     show: Show = "disagree",
     subset: str = "",
     search: str = "",
@@ -60,7 +59,7 @@ async def compare(
     return viewer.page(
         "compare.html",
         chosen=[(one, letter) for one, letter in zip(chosen, LETTERS, strict=False)],
-        offered=await _offered(viewer, chosen, find) if len(chosen) < len(LETTERS) else ([], 0),
+        offered=await _offered(viewer, chosen, find) if len(chosen) < len(LETTERS) else ([], False),
         names=_names(chosen),
         find=find,
         show=show,
@@ -130,25 +129,20 @@ def _names(evaluations: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-async def _offered(viewer: Viewer, chosen: list[dict[str, Any]], find: str) -> tuple[list[Any], int]:
-    """Return finished evaluations that can be compared with those chosen, and how many more there are."""
+async def _offered(viewer: Viewer, chosen: list[dict[str, Any]], find: str) -> tuple[list[Any], bool]:
+    """Return finished evaluations that can be compared with those chosen, and whether there are more."""
     found = await viewer.get(
         "/evaluations",
         organization_id=viewer.session.organization_id,
         project_id=viewer.session.project_id,
         datasets=chosen[0]["dataset_id"] if chosen else None,
-        page_size=_SEARCHED,
+        status=_FINISHED,
+        search=find.strip(),
+        page_size=_OFFERED + len(chosen),
     )
     there = {one["id"] for one in chosen}
-    fitting = [
-        with_names(row)
-        for row in found["evaluations"]
-        if row["status"] in _FINISHED
-        and row["id"] not in there
-        and find.strip().casefold()
-        in f"{row['model_name']} {row['model_key']} {row['dataset_name']}".casefold()
-    ]
-    return fitting[:_OFFERED], max(0, len(fitting) - _OFFERED)
+    fitting = [with_names(row) for row in found["evaluations"] if row["id"] not in there]
+    return fitting[:_OFFERED], len(fitting) > _OFFERED or found["total_count"] > len(found["evaluations"])
 
 
 def _marked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

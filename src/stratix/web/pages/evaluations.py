@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from stratix.web._pages import InViewer, PageRoute
@@ -22,6 +22,7 @@ Sort = Literal["submitted_at", "accuracy", "average_duration"]
 @router.get("/evaluations")
 async def list_evaluations(
     viewer: InViewer,
+    q: Annotated[str, Query(max_length=500)] = "",
     status: Status = "",
     model: str = "",
     benchmark: str = "",
@@ -30,11 +31,12 @@ async def list_evaluations(
     unique: bool = False,
     page: int = 1,
 ) -> Response:
-    """Show all evaluations of the project, filtered and sorted."""
+    """Show all evaluations of the project, searched, filtered and sorted."""
     found = await viewer.get(
         "/evaluations",
         organization_id=viewer.session.organization_id,
         project_id=viewer.session.project_id,
+        search=q.strip(),
         status=status,
         models=model,
         datasets=benchmark,
@@ -49,9 +51,12 @@ async def list_evaluations(
         evaluations=[with_names(row) for row in found["evaluations"]],
         pages=Pages(viewer.request, page, _SIZE, found["total_count"]),
         statuses=Status.__args__[1:],  # type: ignore[attr-defined]
+        q=q,
+        model=model,
+        benchmark=benchmark,
         status=status,
         sort_by=sort_by,
         order=order,
         unique=unique,
-        filtered=bool(status or model or benchmark or unique),
+        filtered=bool(q.strip() or status or model or benchmark or unique),
     )

@@ -5,19 +5,28 @@ const SILENT = "The server did not answer. Change something to ask again.";
 
 document.documentElement.classList.add("scripted");
 
-// What the form says is shown by the server in a part of the page, and stays in the address.
+// What the form says is shown by the server in a part of the page, and stays in the address. Where nothing
+// hands out the part alone, it is taken out of the page itself.
 function refreshing(form) {
   const target = document.getElementById(form.dataset.target);
+  const action = form.getAttribute("action") ?? location.pathname;
   let timer, latest = 0;
+
+  async function part(said) {
+    const response = await fetch(`${form.dataset.refresh ?? action}?${said}`);
+    if (!response.ok) return undefined;
+    const text = await response.text();
+    if (form.dataset.refresh) return text;
+    return new DOMParser().parseFromString(text, "text/html").getElementById(target.id)?.innerHTML;
+  }
 
   async function refresh() {
     const said = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
-    history.replaceState(null, "", `${form.getAttribute("action")}?${said}`);
+    history.replaceState(null, "", `${action}?${said}`);
     const mine = ++latest;
     let shown;
     try {
-      const response = await fetch(`${form.dataset.refresh}?${said}`);
-      if (response.ok) shown = await response.text();
+      shown = await part(said);
     } catch {
       // The server may be starting again.
     }
@@ -70,5 +79,5 @@ function picking(picker) {
   filter();
 }
 
-document.querySelectorAll("form[data-refresh]").forEach(refreshing);
+document.querySelectorAll("form[data-target]").forEach(refreshing);
 document.querySelectorAll("[data-picker]").forEach(picking);
