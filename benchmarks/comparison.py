@@ -39,12 +39,14 @@ INSERT INTO prompts (version_id, position, prompt_id, subset, input, truth, alia
   JSON('[]'), JSON('[]'), JSON('{{}}') FROM n"""
 _RESULTS = f"""
 INSERT INTO results (evaluation_id, epoch, position, outcome, score, answer, explanation, duration_ms,
-  attempts, metrics, created_at, request, response)
+  attempts, tokens_input, tokens_output, metrics, created_at, request, response)
 {_NUMBERS} SELECT :evaluation, 0, i, CASE WHEN (i * 1999 + :seed) % 1000 < :right THEN 'correct'
     WHEN (i * 1013) % 100 < 3 THEN 'truncated' ELSE 'incorrect' END,
   CASE WHEN (i * 1999 + :seed) % 1000 < :right THEN 1.0 ELSE 0.0 END,
-  'The answer to question ' || CAST(i AS TEXT) || ' is as follows. ' || :filling,
-  'not the same', 900.0, 1, JSON('{{}}'), 1.0, :filling, :filling FROM n"""
+  'The answer to question ' || CAST(i AS TEXT) || ' is as follows. '
+    || SUBSTR(:filling, 1, i * 37 % 200),
+  'not the same', 300.0 + (i * 7919 + :seed) % 5000, 1, 50 + i % 90, 20 + i * 31 % 400, JSON('{{}}'), 1.0,
+  :filling, :filling FROM n"""
 
 
 async def fill(database: Database, rows: int) -> tuple[str, str]:

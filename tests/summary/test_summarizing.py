@@ -16,6 +16,7 @@ from sqlalchemy import delete, event
 from tests.summary.planted import WEAK, Row, answers, row
 
 from layerlens.models import EvaluationSummary
+from stratix.evaluations import preparing
 from stratix.evaluations.summarizing import Summarizer
 from stratix.storage import benchmarks, evaluations, results, summaries
 from stratix.storage.database import Database, Record
@@ -268,3 +269,19 @@ async def test_hostile_texts_stay_texts(database: Database, project: dict[str, s
     EvaluationSummary.model_validate(found.summary)
     assert not any(character in str(found.summary) for character in "\x00\x1b‮‬")
     assert WEAK not in str(found.summary)
+
+
+async def test_what_the_first_look_at_a_large_one_needs_is_there_before_it(
+    database: Database, project: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "LARGE", len(ROWS))
+    large, small = await ended(database, project, ROWS), await ended(database, project, ROWS[:-1])
+    folder, deadline = tmp_path / "columns", time.monotonic() + 40
+    async with working(database, tmp_path):
+        await settled(database, large)
+        await settled(database, small)
+        while not list(folder.glob("distributions.*.npz")) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+    kept = {tuple(path.name.split(".")[:2]) for path in folder.glob("*.npz")}
+    assert {("results", large), ("distributions", large)} <= kept
+    assert small not in {owner for _, owner in kept}

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError
+from stratix.evaluations.preparing import folder
 from stratix.storage.database import Record
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ async def shared_columns(request: Request, context: InContext) -> Any:
         # It takes a fifth of a second to import: neither a start nor the loop waits for it.
         module = await asyncio.to_thread(importlib.import_module, "stratix.evaluations.side_by_side")
         if not hasattr(request.app.state, "columns"):
-            request.app.state.columns = module.Columns(context.database)
+            request.app.state.columns = module.Columns(context.database, folder(context.settings.data_dir))
     return request.app.state.columns
 
 

@@ -1,30 +1,31 @@
-"""Evaluations as columns of numbers, kept in memory: what comparing a million results works on."""
+"""Evaluations as columns of numbers, in memory and in files: what a million results are looked at by."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from layerlens.models import Outcome
-from stratix.analysis.contamination import text_of, words
+from stratix.evaluations import reading_columns as reading
 from stratix.evaluations.figures import INVALID
 from stratix.evaluations.lifecycle import FINISHED
-from stratix.evaluations.question import question
-from stratix.storage import comparison
+from stratix.evaluations.preparing import LARGE
+from stratix.evaluations.reading_columns import Hashes, asked
+from stratix.evaluations.stored_columns import Arrays, Key, StoredColumns, unpacked
+from stratix.storage import evaluations
 from stratix.storage.database import Database, Record
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Hashes = NDArray[np.uint64]
 Lengths = NDArray[np.int32]
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
@@ -58,11 +59,6 @@ class Verdicts:
     scores: Floats
 
     @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes."""
-        return self.codes.nbytes + self.scores.nbytes
-
-    @property
     def present(self) -> Bools:
         """Where there is a result."""
         return self.codes > 0
@@ -91,11 +87,6 @@ class Subsets:
     names: tuple[str, ...]
     codes: NDArray[np.int32]
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes."""
-        return self.codes.nbytes
-
 
 @dataclass(frozen=True, slots=True)
 class Identities:
@@ -109,56 +100,95 @@ class Identities:
     contents: Hashes
     whole: Hashes
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes."""
-        return self.contents.nbytes + self.whole.nbytes
-
 
 class Columns:
     """Reads columns and keeps the latest used ones, as far as they cannot change any more.
 
     Args:
         database: to read from.
+        files: folder of those that outlast the process; None keeps them in memory alone.
         budget: bytes of memory to keep at the most.
+        large: from how many rows on they are kept in files.
     """
 
-    def __init__(self, database: Database, budget: int = _BUDGET) -> None:
+    def __init__(
+        self, database: Database, files: Path | None = None, budget: int = _BUDGET, large: int = LARGE
+    ) -> None:
         self.database = database
+        self._files = None if files is None else StoredColumns(files)
         self._budget = budget
+        self._large = large
         self._kept: OrderedDict[Hashable, Sized] = OrderedDict()
         self._loading = asyncio.Lock()
+        self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+
+    async def results(self, evaluation: Record, *names: str) -> Arrays:
+        """Return columns of an evaluation's results, finished or not; see `reading_columns.RESULTS`."""
+        return await self.of_evaluation(
+            "results", evaluation, lambda: self._alone(reading.results, evaluation), *names
+        )
 
     async def verdicts(self, evaluation: Record) -> Verdicts:
         """Return the verdicts of an evaluation, finished or not."""
-        return await self._get(_key("verdicts", evaluation), lambda: self._load_verdicts(evaluation))
+        found = await self.results(evaluation, "codes", "scores")
+        shape = (evaluation.epochs, asked(evaluation))
+        return Verdicts(found["codes"].reshape(shape), found["scores"].reshape(shape))
+
+    async def of_evaluation(
+        self, kind: str, evaluation: Record, load: Callable[[], Awaitable[Arrays]], *names: str
+    ) -> Arrays:
+        """Return what is read of an evaluation's results; of a large one it is kept in a file.
+
+        Args:
+            kind: of what is read.
+            evaluation: finished or not; nothing is kept while it may change.
+            load: reads or works out all of its columns.
+            *names: the columns that are wanted.
+        """
+        key = _file_key(kind, evaluation)
+        if key is None:
+            return await load()
+
+        async def is_current() -> bool:
+            async with self.database.read() as connection:
+                row = await evaluations.get(connection, evaluation.id)
+            return row is not None and _file_key(kind, row) == key
+
+        return await self._columns(key, load, names, evaluation.done >= self._large, is_current)
 
     async def containing(self, evaluation: Record, text: str, *, in_prompts: bool) -> Bools:
-        """Return where the results of an evaluation contain a text; see `storage.comparison.containing`."""
+        """Return where the results of an evaluation contain a text; see `reading_columns`."""
         return await self._get(
             _key("containing", evaluation, text, in_prompts),
-            lambda: self._load_containing(evaluation, text, in_prompts),
+            lambda: reading.containing(self.database, evaluation, text, in_prompts=in_prompts),
         )
 
     async def subsets(self, version_id: str) -> Subsets:
         """Return the subsets of a version's prompts."""
-        return await self._get(("subsets", version_id), lambda: self._load_subsets(version_id))
+        key = Key("subsets", version_id)
+        found = await self._columns(key, lambda: self._alone(reading.subsets, version_id), ("names", "codes"))
+        return Subsets(tuple(unpacked(found["names"])), found["codes"])
 
     async def identities(self, version_id: str) -> Identities:
         """Return the identities of a version's prompts."""
-        return await self._get(("identities", version_id), lambda: self._load_identities(version_id))
+        key = Key("identities", version_id)
+        names = ("contents", "whole")
+        found = await self._columns(key, lambda: self._alone(reading.identities, version_id), names)
+        return Identities(found["contents"], found["whole"])
 
     async def texts(self, version_id: str, least: int) -> Hashes:
         """Return the hash of each prompt's words, by position; 0 for prompts of fewer than `least` words."""
-        return await self._get(("texts", version_id, least), lambda: self._load_texts(version_id, least))
+        key = Key(f"texts-{least}", version_id)
+        found = await self._columns(key, lambda: self._alone(reading.texts, version_id, least), ("hashes",))
+        texts: Hashes = found["hashes"]
+        return texts
 
     async def lengths(self, version_id: str) -> Lengths:
         """Return how many characters each prompt of a version has, as a person reads it."""
-        return await self._get(("lengths", version_id), lambda: self._load_lengths(version_id))
-
-    async def of_one(self, kind: Hashable, evaluation: Record, load: Callable[[], Awaitable[T]]) -> T:
-        """Return what is read of an evaluation; it may not ask for columns itself."""
-        return await self._get(_key(kind, evaluation), load)
+        key = Key("lengths", version_id)
+        found = await self._columns(key, lambda: self._alone(reading.lengths, version_id), ("lengths",))
+        lengths: Lengths = found["lengths"]
+        return lengths
 
     async def of_both(
         self, kind: Hashable, first: Record, second: Record, work_out: Callable[[], Awaitable[T]]
@@ -176,113 +206,77 @@ class Columns:
                     if key is None:
                         return loaded
                     self._kept[key] = loaded
-        self._kept.move_to_end(key)
         found: Any = self._kept[key]
-        while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self._budget:
-            self._kept.popitem(last=False)
+        self._used(key)
         return found  # type: ignore[no-any-return]
 
-    async def _load_verdicts(self, evaluation: Record) -> Verdicts:
-        shape = (evaluation.epochs, asked(evaluation))
-        found = Verdicts(np.zeros(shape, np.uint8), np.zeros(shape))
-        is_graded = False
-        async for epoch, text in comparison.verdicts(self.database, evaluation):
-            position, verdict = np.divmod(_numbers(text), 64)
-            found.codes[epoch, position], score = np.divmod(verdict, 4)
-            found.scores[epoch, position] = score
-            is_graded |= bool((score == 2).any())
-        if is_graded:
-            async for rows in comparison.graded(self.database, evaluation.id):
-                epochs, positions, scores = zip(*rows, strict=True)
-                found.scores[list(epochs), list(positions)] = scores
+    async def _columns(
+        self,
+        key: Key,
+        load: Callable[[], Awaitable[Arrays]],
+        names: Sequence[str],
+        is_large: bool | None = None,
+        is_current: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Arrays:
+        """Return columns from memory, or else from their file, or else from the database.
+
+        Args:
+            key: what they are kept under.
+            load: reads all of them.
+            names: those that are wanted.
+            is_large: whether they are kept in a file; None: if the last of them is long.
+            is_current: whether the key still holds, after reading; None if it cannot change.
+        """
+        found = await self._at_hand(key, names)
+        if found is None:
+            turn = self._turns.setdefault(key, asyncio.Lock())
+            async with turn:
+                found = await self._at_hand(key, names)
+                if found is None:
+                    found = await load()
+                    if is_current is not None and not await is_current():
+                        return found
+                    if is_large is None:
+                        is_large = len(found[names[-1]]) >= self._large
+                    if self._files is not None and is_large:
+                        await asyncio.to_thread(self._files.save, key, found)
+        for name, column in found.items():
+            self._kept[key, name] = column
+            self._used((key, name))
         return found
 
-    async def _load_containing(self, evaluation: Record, text: str, in_prompts: bool) -> Bools:
-        found = np.zeros((evaluation.epochs, asked(evaluation)), np.bool_)
-        places = comparison.containing(self.database, evaluation, text, in_prompts=in_prompts)
-        async for epoch, positions in places:
-            found[epoch, _numbers(positions)] = True
-        return found
+    async def _alone(self, read: Callable[..., Awaitable[Arrays]], *arguments: Any) -> Arrays:
+        async with self._loading:  # One at a time: each may take as much memory again.
+            return await read(self.database, *arguments)
 
-    async def _load_subsets(self, version_id: str) -> Subsets:
-        async with self.database.read() as connection:
-            parts = await comparison.subsets(connection, version_id)
-        positions = [_numbers(text) for _, text in parts]
-        codes = np.zeros(sum(map(len, positions)), np.int32)
-        for code, at in enumerate(positions):
-            codes[at] = code
-        return Subsets(tuple(name for name, _ in parts), codes)
+    async def _at_hand(self, key: Key, names: Sequence[str]) -> Arrays | None:
+        """Return columns as far as nothing of the database is needed for them."""
+        kept: dict[str, Any] = {name: self._kept[key, name] for name in names if (key, name) in self._kept}
+        missing = [name for name in names if name not in kept]
+        if not missing:
+            return kept
+        loaded = None
+        if self._files is not None:
+            loaded = await asyncio.to_thread(self._files.load, key, missing)
+        return None if loaded is None else {**kept, **loaded}
 
-    async def _load_identities(self, version_id: str) -> Identities:
-        rows = comparison.prompt_columns(self.database, version_id, "prompt_id", "input", "truth", "choices")
-        hashed = [pair async for pair in _hashed(rows)]
-        contents, whole = (np.concatenate(part) for part in zip(*hashed, strict=True)) if hashed else _NONE
-        return Identities(contents, whole)
-
-    async def _load_lengths(self, version_id: str) -> Lengths:
-        # The database measures texts; others must be put together as a person reads them.
-        parts = [
-            _numbers(text).reshape(-1, 2) async for text in comparison.text_lengths(self.database, version_id)
-        ]
-        rest = comparison.prompt_columns(self.database, version_id, "input", "choices", but_texts=True)
-        parts += [await asyncio.to_thread(_measure, rows) async for rows in rest]
-        pairs = np.concatenate(parts) if parts else np.zeros((0, 2), np.int64)
-        lengths = np.zeros(int(pairs[:, 0].max(initial=-1)) + 1, np.int32)
-        lengths[pairs[:, 0]] = pairs[:, 1]
-        return lengths
-
-    async def _load_texts(self, version_id: str, least: int) -> Hashes:
-        chunks = [
-            await asyncio.to_thread(_hash_words, rows, least)
-            async for rows in comparison.prompt_columns(self.database, version_id, "input")
-        ]
-        return np.concatenate(chunks) if chunks else np.zeros(0, np.uint64)
+    def _used(self, key: Hashable) -> None:
+        """Note that something was used, and let go of what was used longest ago."""
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self._budget:
+            self._kept.popitem(last=False)
 
 
-_NONE = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-
-
-def _key(kind: Hashable, evaluation: Record, *more: Hashable) -> Hashable | None:
+def _file_key(kind: str, evaluation: Record) -> Key | None:
     """Return what the results of an evaluation are kept under; None while they may change."""
     if evaluation.status not in FINISHED:
         return None
     # A scoring that is put into effect changes the verdicts of the same results.
-    shown = evaluation.shown_scoring_id
-    return kind, evaluation.id, evaluation.generation, evaluation.done, shown, *more
+    shown = evaluation.shown_scoring_id or "own"
+    return Key(kind, evaluation.id, (evaluation.generation, evaluation.done, shown))
 
 
-def asked(evaluation: Record) -> int:
-    """Return how many prompts an evaluation was to ask; 0 while that is not known."""
-    return (evaluation.total or 0) // int(evaluation.epochs)
-
-
-def _numbers(text: str) -> Integers:
-    """Return numbers that are joined by commas."""
-    return np.fromstring(text, np.int64, sep=",")
-
-
-async def _hashed(chunks: AsyncIterator[Sequence[Record]]) -> AsyncIterator[tuple[Hashes, Hashes]]:
-    async for rows in chunks:
-        yield await asyncio.to_thread(_hash_chunk, rows)
-
-
-def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
-    contents = [orjson.dumps([row.input, row.truth, row.choices]) for row in rows]
-    wholes = (row.prompt_id.encode() + b"\0" + content for row, content in zip(rows, contents, strict=True))
-    return hashes(contents), hashes(wholes)
-
-
-def _measure(rows: Sequence[Record]) -> Integers:
-    return np.array([(row.position, len(question(row.input, row.choices))) for row in rows], np.int64)
-
-
-def _hash_words(rows: Sequence[Record], least: int) -> Hashes:
-    texts = [words(text_of(row.input)) for row in rows]
-    long = np.array([len(text) >= least for text in texts])
-    return np.where(long, hashes(" ".join(text).encode() for text in texts), np.uint64(0))
-
-
-def hashes(texts: Iterable[bytes]) -> Hashes:
-    """Return the hashes of texts, 64 bits each: of a million, two collide once in 30 million times."""
-    digests = b"".join(hashlib.blake2b(text, digest_size=8).digest() for text in texts)
-    return np.frombuffer(digests, np.uint64)
+def _key(kind: Hashable, evaluation: Record, *more: Hashable) -> Hashable | None:
+    """Return what is kept in memory alone of an evaluation is kept under; None while it may change."""
+    key = _file_key("", evaluation)
+    return None if key is None else (kind, key, *more)

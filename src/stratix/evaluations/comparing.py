@@ -22,8 +22,9 @@ from layerlens.models import (
 from stratix.analysis.multiple import holm
 from stratix.analysis.paired import paired
 from stratix.evaluations import wording
-from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts, asked
+from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts
 from stratix.evaluations.matching import Matching, match
+from stratix.evaluations.reading_columns import asked
 from stratix.storage import benchmarks
 from stratix.storage.database import Record
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from layerlens.models import BenchmarkOverlap, ContaminationHint, ContaminationReport, OverlapReport
 from stratix.analysis.contamination import shared_run, text_of, words
-from stratix.evaluations.columns import Columns, Hashes
+from stratix.evaluations.columns import Columns
+from stratix.evaluations.reading_columns import Hashes
 from stratix.storage import comparison
 from stratix.storage.database import Record
 

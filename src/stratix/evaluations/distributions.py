@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,46 +17,20 @@ from layerlens.models import (
     SubsetOutcomes,
 )
 from stratix.analysis.distribution import Part, binned, by_length
-from stratix.evaluations.columns import Columns, Integers, Lengths, Subsets, asked
-from stratix.storage import benchmarks, comparison
+from stratix.evaluations.columns import Columns, Floats, Integers, Lengths, Subsets
+from stratix.evaluations.reading_columns import asked
+from stratix.evaluations.stored_columns import Arrays, packed, unpacked
+from stratix.storage import benchmarks
 from stratix.storage.database import Record
 
 _FAILED = list(Outcome).index(Outcome.FAILED) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """The results of an evaluation, one value each: 29 bytes a result."""
-
-    position: NDArray[np.int32]
-    outcome: NDArray[np.uint8]
-    score: NDArray[np.float32]
-    milliseconds: NDArray[np.float32]
-    characters: NDArray[np.int32]
-    tokens: NDArray[np.int32]
-
-    @property
-    def answered(self) -> NDArray[np.bool_]:
-        """Where an answer came."""
-        answered: NDArray[np.bool_] = self.outcome != _FAILED
-        return answered
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    figures: EvaluationFigures
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes, about."""
-        return 20_000 + 1_000 * len(self.figures.outcomes_by_subset)
+_NAMES = ("codes", "scores", "latency", "length", "tokens", "tokens_input", "tokens_reasoning")
 
 
 async def figures(columns: Columns, evaluation: Record) -> EvaluationFigures:
     """Return how the answers of an evaluation are distributed, over those that are in.
 
-    What a finished one came to is kept. It is worked out from some 30 bytes a result; texts are measured in
-    the database.
+    What a finished one came to is kept. Texts are measured in the database.
 
     Args:
         columns: to read from.
@@ -67,62 +40,42 @@ async def figures(columns: Columns, evaluation: Record) -> EvaluationFigures:
         return EvaluationFigures(evaluation_id=evaluation.id, count=0)
     async with columns.database.read() as connection:
         version = await benchmarks.get_version(connection, evaluation.version_id)
-    subsets = await columns.subsets(version.id) if version.subsets else None
-    lengths = await columns.lengths(version.id)
 
-    async def work_out() -> _Kept:
-        measured = await _read(columns, evaluation)
-        if measured is None:
-            return _Kept(EvaluationFigures(evaluation_id=evaluation.id, count=0))
-        return _Kept(await asyncio.to_thread(_figures, evaluation, measured, lengths, subsets))
+    async def work_out() -> Arrays:
+        subsets = await columns.subsets(version.id) if version.subsets else None
+        lengths = await columns.lengths(version.id)
+        found = await columns.results(evaluation, *_NAMES)
+        return {"json": await asyncio.to_thread(_figures, evaluation, found, lengths, subsets)}
 
-    return (await columns.of_one("distributions", evaluation, work_out)).figures
-
-
-async def _read(columns: Columns, evaluation: Record) -> _Measured | None:
-    parts = []
-    async for _, text in comparison.measurements(columns.database, evaluation):
-        parts.append(await asyncio.to_thread(_parsed, text))
-    if not parts:
-        return None
-    return _Measured(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def _parsed(text: str) -> tuple[NDArray[np.generic], ...]:
-    rows = np.fromstring(text, np.int64, sep=",").reshape(-1, 8).T
-    return (
-        rows[0].astype(np.int32),
-        rows[1].astype(np.uint8),
-        (rows[2] / 1e6).astype(np.float32),
-        (rows[3] / 1e3).astype(np.float32),
-        rows[4].astype(np.int32),
-        np.ascontiguousarray(np.minimum(rows[5:], np.iinfo(np.int32).max).T.astype(np.int32)),
-    )
+    kept = await columns.of_evaluation("distributions", evaluation, work_out, "json")
+    return EvaluationFigures.model_validate(unpacked(kept["json"]))
 
 
 def _figures(
-    evaluation: Record, measured: _Measured, lengths: Lengths, subsets: Subsets | None
-) -> EvaluationFigures:
-    answered = measured.answered
-    positions = measured.position
-    several = positions[answered] if evaluation.epochs > 1 else None
-    prompts, scores = _by_prompt(positions, measured.score, asked(evaluation))
-    return EvaluationFigures(
+    evaluation: Record, found: Arrays, lengths: Lengths, subsets: Subsets | None
+) -> NDArray[np.uint8]:
+    """Return the figures, packed; what is not there or came to nothing is left out of each."""
+    codes = found["codes"]
+    present = np.flatnonzero(codes)
+    positions = present % max(1, asked(evaluation))
+    answered = np.flatnonzero((codes > 0) & (codes != _FAILED))
+    several = answered % asked(evaluation) if evaluation.epochs > 1 else None
+    prompts, scores = _by_prompt(positions, found["scores"][present], asked(evaluation))
+    made = EvaluationFigures(
         evaluation_id=evaluation.id,
-        count=len(positions),
-        latency_ms=_distribution(measured.milliseconds[answered]),
-        tokens_input=_tokens(measured.tokens[:, 0]),
-        tokens_output=_tokens(measured.tokens[:, 1]),
-        tokens_reasoning=_tokens(measured.tokens[:, 2]),
+        count=len(present),
+        latency_ms=_distribution(found["latency"][answered]),
+        tokens_input=_tokens(found["tokens_input"]),
+        tokens_output=_tokens(found["tokens"]),
+        tokens_reasoning=_tokens(found["tokens_reasoning"]),
         by_prompt_length=_parts(by_length(lengths[prompts], scores)),
-        by_answer_length=_parts(by_length(measured.characters[answered], measured.score[answered], several)),
-        outcomes_by_subset=[] if subsets is None else _subsets(subsets, positions, measured.outcome),
+        by_answer_length=_parts(by_length(found["length"][answered], found["scores"][answered], several)),
+        outcomes_by_subset=[] if subsets is None else _subsets(subsets, positions, codes[present]),
     )
+    return packed(made.model_dump(mode="json"))
 
 
-def _by_prompt(
-    positions: NDArray[np.int32], scores: NDArray[np.float32], prompts: int
-) -> tuple[Integers, NDArray[np.float64]]:
+def _by_prompt(positions: Integers, scores: Floats, prompts: int) -> tuple[Integers, Floats]:
     """Return the prompts that have results, and the mean score of each."""
     counts = np.bincount(positions, minlength=prompts)
     sums = np.bincount(positions, scores, minlength=prompts)
@@ -165,9 +118,7 @@ def _parts(parts: Sequence[Part]) -> list[LengthBin]:
     ]
 
 
-def _subsets(
-    subsets: Subsets, positions: NDArray[np.int32], outcomes: NDArray[np.uint8]
-) -> list[SubsetOutcomes]:
+def _subsets(subsets: Subsets, positions: Integers, outcomes: NDArray[np.uint8]) -> list[SubsetOutcomes]:
     kinds = len(Outcome) + 1
     counts = np.bincount(subsets.codes[positions].astype(np.int64) * kinds + outcomes)
     table = np.pad(counts, (0, len(subsets.names) * kinds - len(counts))).reshape(-1, kinds)

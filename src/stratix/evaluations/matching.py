@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stratix.evaluations.columns import Columns, Hashes, Identities, Integers, asked
+from stratix.evaluations.columns import Columns, Identities, Integers
+from stratix.evaluations.reading_columns import Hashes, asked
 from stratix.storage.database import Record
 
 

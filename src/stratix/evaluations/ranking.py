@@ -11,8 +11,9 @@ import numpy as np
 
 from layerlens.models import Leaderboard, LeaderboardEntry, MatrixRow, OtherRuns
 from stratix.analysis.ranks import Rank, rank_means, rank_scores
-from stratix.evaluations.columns import Columns, Floats, Verdicts, asked
+from stratix.evaluations.columns import Columns, Floats, Verdicts
 from stratix.evaluations.figures import INVALID
+from stratix.evaluations.reading_columns import asked
 from stratix.storage.database import Record
 
 _MOST_SCORES = 4_000_000

@@ -5,50 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerlens.models import Outcome
-from stratix.evaluations.columns import Bools, Columns, Floats, Subsets, T, asked
+from stratix.evaluations.columns import Bools, Columns, Floats, Subsets
 from stratix.evaluations.exploring import Cursor, Found, View
 from stratix.evaluations.lifecycle import FINISHED
-from stratix.storage import exploring
+from stratix.evaluations.reading_columns import asked
+from stratix.evaluations.stored_columns import Arrays
 from stratix.storage.database import Record
 from stratix.storage.text_index import TextIndexes
+
+T = TypeVar("T")
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
 _PATIENCE = 10
 """What was read of a running evaluation serves for so many times as long as it took."""
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What results are filtered and sorted by: each in one row, epoch by epoch.
-
-    Attributes:
-        codes: of the outcome; 0 where there is no result.
-        cached: whether the answer came from the cache.
-        scores: 0.0 to 1.0.
-        latency: milliseconds.
-        tokens: written; -1 where that is not known.
-        length: characters of the answer.
-    """
-
-    codes: NDArray[np.uint8]
-    cached: Bools
-    scores: Floats
-    latency: Floats
-    tokens: NDArray[np.int32]
-    length: NDArray[np.int32]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes: 26 a result."""
-        columns = (self.codes, self.cached, self.scores, self.latency, self.tokens, self.length)
-        return sum(column.nbytes for column in columns)
 
 
 class Selecting:
@@ -70,7 +45,7 @@ class Selecting:
         """Return a page; see `stratix.evaluations.exploring.find`."""
         columns = self._columns
         # A search alone finds only what is there.
-        details = await self._details(evaluation) if view.detailed or not view.search else None
+        details = await self._details(evaluation, view) if view.detailed or not view.search else None
         subsets = None
         if evaluation.version_id is not None and (view.subset is not None or view.sort_by == "subset"):
             subsets = await columns.subsets(evaluation.version_id)
@@ -90,19 +65,16 @@ class Selecting:
         width = asked(evaluation)
         if view.sort_by == "position":
             return float(place[0] * width + place[1])
-        details = await self._details(evaluation)
+        details = await self._details(evaluation, view)
         subsets = None
         if view.sort_by == "subset" and evaluation.version_id is not None:
             subsets = await self._columns.subsets(evaluation.version_id)
         at = np.array([place[0] * width + place[1]])
-        return float(_keys(details, subsets, width, view, at)[0]) if at[0] < len(details.codes) else 0.0
+        return float(_keys(details, subsets, width, view, at)[0]) if at[0] < len(details["codes"]) else 0.0
 
-    async def _details(self, evaluation: Record) -> Details:
-        return await self._recently(
-            "details",
-            evaluation,
-            lambda: self._columns.of_one("details", evaluation, lambda: self._load(evaluation)),
-        )
+    async def _details(self, evaluation: Record, view: View) -> Arrays:
+        names = ("codes", *_needed(view))
+        return await self._recently("details", evaluation, lambda: self._columns.results(evaluation, *names))
 
     async def _recently(self, kind: Hashable, evaluation: Record, load: Callable[[], Awaitable[T]]) -> T:
         """Return what is read of an evaluation, for a while without what has come since then."""
@@ -127,35 +99,21 @@ class Selecting:
                 return found.reshape(evaluation.epochs, -1)
         return await self._columns.containing(evaluation, text, in_prompts=True)
 
-    async def _load(self, evaluation: Record) -> Details:
-        width = asked(evaluation)
-        size = width * evaluation.epochs
-        found = Details(
-            np.zeros(size, np.uint8),
-            np.zeros(size, np.bool_),
-            np.zeros(size),
-            np.zeros(size),
-            np.full(size, -1, np.int32),
-            np.zeros(size, np.int32),
-        )
-        async for epoch, texts in exploring.columns(self._columns.database, evaluation):
-            await asyncio.to_thread(_fill, found, epoch * width, texts)
-        return found
+
+_COLUMNS = {"score": "scores", "tokens": "tokens", "latency": "latency", "length": "length"}
 
 
-def _fill(found: Details, offset: int, texts: tuple[str, ...]) -> None:
-    positions, marks, scores, latency, tokens, length = (
-        np.fromstring(text, np.float64 if column in (2, 3) else np.int64, sep=",")
-        for column, text in enumerate(texts)
-    )
-    at = positions + offset
-    found.codes[at], found.cached[at] = np.divmod(marks, 2)
-    found.scores[at], found.latency[at] = scores, latency
-    found.tokens[at], found.length[at] = tokens, length
+def _needed(view: View) -> list[str]:
+    """Return the columns that a view looks at besides the outcomes."""
+    bounds = {"score": view.score, "tokens": view.tokens, "latency": view.latency}
+    wanted = [name for name, bound in bounds.items() if bound != (None, None)]
+    if view.sort_by in _COLUMNS:
+        wanted.append(view.sort_by)
+    return sorted({_COLUMNS[name] for name in wanted}) + ["cached"] * (view.cached is not None)
 
 
 def _select(
-    details: Details | None,
+    details: Arrays | None,
     subsets: Subsets | None,
     containing: Bools | None,
     width: int,
@@ -195,7 +153,7 @@ def _select(
 
 
 def _mask(
-    details: Details | None, subsets: Subsets | None, containing: Bools | None, width: int, view: View
+    details: Arrays | None, subsets: Subsets | None, containing: Bools | None, width: int, view: View
 ) -> Bools:
     if details is not None:
         mask = _detailed(details, view)
@@ -214,25 +172,24 @@ def _mask(
     return mask
 
 
-def _detailed(details: Details, view: View) -> Bools:
-    mask: Bools = details.codes > 0
+def _detailed(details: Arrays, view: View) -> Bools:
+    mask: Bools = details["codes"] > 0
     if view.outcomes:
-        mask = np.isin(details.codes, [_CODES[name] for name in view.outcomes])
-    ranges = ((view.score, details.scores), (view.tokens, details.tokens), (view.latency, details.latency))
-    for (least, most), column in ranges:
+        mask = np.isin(details["codes"], [_CODES[name] for name in view.outcomes])
+    for name, (least, most) in (("scores", view.score), ("tokens", view.tokens), ("latency", view.latency)):
         if least is not None:
-            mask &= column >= least
+            mask &= details[name] >= least
         if most is not None:
-            mask &= column <= most
-        if (least, most) != (None, None) and column is details.tokens:
-            mask &= column >= 0
+            mask &= details[name] <= most
+        if (least, most) != (None, None) and name == "tokens":
+            mask &= details[name] >= 0
     if view.cached is not None:
-        mask &= details.cached == view.cached
+        mask &= details["cached"] == view.cached
     return mask
 
 
 def _keys(
-    details: Details | None, subsets: Subsets | None, width: int, view: View, at: NDArray[np.intp]
+    details: Arrays | None, subsets: Subsets | None, width: int, view: View, at: NDArray[np.intp]
 ) -> Floats:
     """Return what the results at some places are sorted by."""
     if view.sort_by == "position":
@@ -240,14 +197,8 @@ def _keys(
     if view.sort_by == "subset":
         return subsets.codes[at % width].astype(np.float64) if subsets is not None else np.zeros(len(at))
     assert details is not None, "an order by a detail needs the details"
-    columns: dict[str, NDArray[Any]] = {
-        "outcome": details.codes,
-        "score": details.scores,
-        "tokens": details.tokens,
-        "latency": details.latency,
-        "length": details.length,
-    }
-    return columns[view.sort_by][at].astype(np.float64)
+    column = details["codes" if view.sort_by == "outcome" else _COLUMNS[view.sort_by]]
+    return column[at].astype(np.float64)
 
 
 def _smallest(keys: Floats, count: int) -> NDArray[np.intp]:

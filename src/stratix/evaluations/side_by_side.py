@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stratix.evaluations.columns import Bools, Columns, Integers, Verdicts, asked
+from stratix.evaluations.columns import Bools, Columns, Integers, Verdicts
 from stratix.evaluations.matching import Matching, match
+from stratix.evaluations.reading_columns import asked
 from stratix.storage import comparison
 from stratix.storage.database import Record
 

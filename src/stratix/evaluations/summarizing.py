@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from stratix.analysis.summary import FEWEST_FOR_CLUSTERS
+from stratix.evaluations import preparing
 from stratix.evaluations.summary_process import NoSummary, SummaryProcess
 from stratix.logs import about
 from stratix.storage import summaries
@@ -63,6 +64,7 @@ class Summarizer:
     ) -> None:
         self._database = database
         self._lock = folder / "summaries.lock"
+        self._files = preparing.folder(folder)
         self._held: IO[bytes] | None = None
         self._analyst = analyst
         self._ended = ended
@@ -119,6 +121,7 @@ class Summarizer:
                     if claimed.summary_attempts == 1 and claimed.finished_at > time.time() - _RECENT_SECONDS:
                         self._ended(claimed)
                     await self._summarize(claimed)
+                    await self._prepare(claimed)
                 self._used = time.monotonic()
         elif left is not None and left < _AHEAD_SECONDS:
             self._used = time.monotonic()
@@ -152,6 +155,14 @@ class Summarizer:
         else:
             async with self._database.write() as connection:
                 await summaries.fail(connection, claimed, reason, final=True)
+
+    async def _prepare(self, ended: Record) -> None:
+        """Have the first look at a large evaluation find what it needs; without it, it takes longer."""
+        if ended.done >= preparing.LARGE:
+            try:
+                await self._process.prepare(ended.id, self._files)
+            except NoSummary as error:
+                log.warning("the columns of %s could not be kept: %s", ended.id, error)
 
     async def _hold(self, claimed: Record) -> None:
         """Keep the evaluation from other workers for as long as this one lives."""

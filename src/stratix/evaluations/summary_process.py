@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -57,6 +58,17 @@ class SummaryProcess:
             raise NoSummary(str(answer.get("error", "it gave no answer")))
         summary: dict[str, Any] = answer["summary"]
         return summary
+
+    async def prepare(self, evaluation_id: str, files: Path) -> None:
+        """See that the columns and figures of a finished evaluation are in the files of a folder.
+
+        Raises:
+            NoSummary: it raised, took too long, or took its process down.
+        """
+        request = {"database": self._database_url, "evaluation": evaluation_id, "columns": str(files)}
+        answer = await self._call(request)
+        if "error" in answer:
+            raise NoSummary(str(answer["error"]))
 
     async def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         async with self._turn:

@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     String,
     and_,
-    case,
     cast,
     func,
     not_,
@@ -21,7 +19,6 @@ from sqlalchemy import (
     tuple_,
 )
 
-from layerlens.models import Outcome
 from stratix.storage.database import Connection, Database, Record
 from stratix.storage.searching import as_text, contains, json_contains
 from stratix.storage.tables import prompts, results
@@ -33,60 +30,12 @@ Place = tuple[int, int]
 """Epoch and position of a result."""
 
 
-async def verdicts(database: Database, evaluation: Record) -> AsyncIterator[tuple[int, str]]:
-    """Yield the verdicts of an evaluation, a long stretch of an epoch at a time.
-
-    Each is the epoch and one number for each result, joined by commas in any order: 64 times the position,
-    plus 4 times the place of the outcome in `Outcome` (from 1), plus 0 or 1 for a score of that, 2 for one
-    between. A million rows fetched one by one would take the time of everybody else's requests.
-    """
-    outcome = case(*((results.c.outcome == name.value, code) for code, name in enumerate(Outcome, start=1)))
-    score = case((results.c.score == 0, 0), (results.c.score == 1, 1), else_=2)
-    number = results.c.position * 64 + outcome * 4 + score
-    async for found in _stretches(database, evaluation, select(_joined(number))):
-        yield found
-
-
-async def measurements(database: Database, evaluation: Record) -> AsyncIterator[tuple[int, str]]:
-    """Yield what was measured of each result, a long stretch of an epoch at a time: see `verdicts`.
-
-    For each result there are eight numbers: the position, the place of the outcome in `Outcome` (from 1), the
-    score in millionths, the response time in microseconds, the characters of the answer, and the tokens of
-    input, output and reasoning; -1 where the endpoint did not tell.
-    """
-    outcome = case(*((results.c.outcome == name.value, code) for code, name in enumerate(Outcome, start=1)))
-    tokens = (func.coalesce(results.c[f"tokens_{kind}"], -1) for kind in ("input", "output", "reasoning"))
-    numbers = (
-        results.c.position,
-        outcome,
-        cast(func.round(results.c.score * 1_000_000), BigInteger),
-        cast(func.round(results.c.duration_ms * 1_000), BigInteger),
-        func.length(results.c.answer),
-        *tokens,
-    )
-    joined: ColumnElement[str] = cast(numbers[0], String)
-    for number in numbers[1:]:
-        joined = joined + "," + cast(number, String)
-    query = select(func.aggregate_strings(joined, ","))
-    async for found in _stretches(database, evaluation, query):
-        yield found
-
-
-async def graded(database: Database, evaluation_id: str) -> AsyncIterator[Sequence[Record]]:
-    """Yield `(epoch, position, score)` of the results with a score between 0 and 1, in chunks."""
-    query = select(results.c.epoch, results.c.position, results.c.score).where(
-        results.c.evaluation_id == evaluation_id, results.c.score.not_in((0.0, 1.0))
-    )
-    async for chunk in _by_place(database, query):
-        yield chunk
-
-
 async def containing(
     database: Database, evaluation: Record, text: str, *, in_prompts: bool
 ) -> AsyncIterator[tuple[int, str]]:
-    """Yield where the results of an evaluation contain a text, in any case: see `verdicts`.
+    """Yield where the results of an evaluation contain a text, in any case.
 
-    The numbers are positions.
+    Each is the epoch and positions of a long stretch of it, joined by commas in any order.
 
     Args:
         database: to read from.
@@ -122,7 +71,7 @@ _IS_TEXT = and_(cast(prompts.c.input, String).like('"%'), cast(prompts.c.choices
 async def text_lengths(database: Database, version_id: str) -> AsyncIterator[str]:
     """Yield position and characters of a version's prompts that are texts alone, a long stretch at a time.
 
-    The numbers are joined by commas, in any order: see `verdicts`.
+    The numbers are joined by commas, in any order.
     """
     of_version = prompts.c.version_id == version_id
     pair = cast(prompts.c.position, String) + "," + cast(func.length(as_text(prompts.c.input)), String)

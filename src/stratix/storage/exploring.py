@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Float, Integer, String, and_, case, cast, func, or_, select, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from layerlens.models import Outcome
 from stratix.storage.comparison import Place
@@ -137,15 +140,31 @@ async def rows_at(
     return [found[place] for place in places if place in found]
 
 
-async def columns(
-    database: Database, evaluation: Record
-) -> AsyncIterator[tuple[int, tuple[str, str, str, str, str, str]]]:
-    """Yield what results can be filtered and sorted by, a long stretch of an epoch at a time.
+class _exact(FunctionElement[str]):  # noqa: N801  # named as functions of SQL are
+    """A number with a fraction as text that says all of it."""
 
-    Each is the epoch and six columns of numbers joined by commas, in one order: position; place of the
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_exact)
+def _exact_text(element: _exact, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS VARCHAR)"
+
+
+@compiles(_exact, "sqlite")
+def _exact_text_of_sqlite(element: _exact, compiler: SQLCompiler, **options: Any) -> str:
+    return f"printf('%!.17g', {compiler.process(element.clauses, **options)})"  # A cast gives 15 digits.
+
+
+async def columns(database: Database, evaluation: Record) -> AsyncIterator[tuple[int, Sequence[str]]]:
+    """Yield what results are filtered, sorted and compared by, a long stretch of an epoch at a time.
+
+    Each is the epoch and eight columns of numbers joined by commas, in one order: position; place of the
     outcome in `Outcome`, from 1, doubled, plus 1 if the answer came from the cache; score; response time in
-    milliseconds; tokens written, -1 where that is not known; characters of the answer. A million rows
-    fetched one by one would take the time of everybody else's requests.
+    milliseconds; tokens written; characters of the answer; tokens read, and of reasoning. Tokens are -1
+    where they are not known. A million rows fetched one by one would take the time of everybody else's
+    requests.
     """
     outcome = case(*((results.c.outcome == name.value, code) for code, name in enumerate(Outcome, start=1)))
     numbers = (
@@ -155,8 +174,11 @@ async def columns(
         results.c.duration_ms,
         func.coalesce(results.c.tokens_output, -1),
         func.length(results.c.answer),
+        func.coalesce(results.c.tokens_input, -1),
+        func.coalesce(results.c.tokens_reasoning, -1),
     )
-    texts = [func.aggregate_strings(cast(number, String), ",") for number in numbers]
+    written = (_exact(one) if isinstance(one.type, Float) else cast(one, String) for one in numbers)
+    texts = [func.aggregate_strings(text, ",") for text in written]
     joined = select(*texts).where(results.c.evaluation_id == evaluation.id)
     width = (evaluation.total or 0) // evaluation.epochs
     async with database.read() as connection:
