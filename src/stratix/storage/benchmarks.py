@@ -149,13 +149,17 @@ async def prompts_page(
             else contains(fields[search], search_value)
         )
         conditions.append(condition)
-    order = prompts.c.position if sort_by == "id" else fields[sort_by]
-    total = await connection.scalar(select(func.count()).select_from(prompts).where(*conditions))
-    rows = await connection.execute(
-        select(prompts)
-        .where(*conditions)
-        .order_by(order.desc() if descending else order.asc(), prompts.c.position)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-    )
-    return rows.all(), total or 0
+    key = prompts.c.position if sort_by == "id" else fields[sort_by]
+    order = [key.desc() if descending else key.asc(), prompts.c.position]
+    query = select(prompts).where(*conditions)
+    total = select(func.count()).select_from(prompts).where(*conditions).scalar_subquery()
+    if search_value:
+        # Kept, so that all texts are looked through once, for the page and for the number of all.
+        found = select(prompts.c.position).where(*conditions).cte("found").prefix_with("MATERIALIZED")
+        query = select(prompts).where(conditions[0], prompts.c.position.in_(select(found.c.position)))
+        total = select(func.count()).select_from(found).scalar_subquery()
+    query = query.add_columns(total.label("total_count")).order_by(*order)
+    rows = (await connection.execute(query.limit(page_size).offset((page - 1) * page_size))).all()
+    if not rows and page > 1:
+        return rows, await connection.scalar(select(total)) or 0
+    return rows, rows[0].total_count if rows else 0
