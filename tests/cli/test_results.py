@@ -94,7 +94,9 @@ READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
 def test_export_is_read_back(stratix: Run, evaluated: Evaluated, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"answers.{kind}"
     path.write_text("what was there before")
-    assert str(path) in stratix("results", "export", evaluated.id, "--output", str(path)).stdout
+    ran = stratix("results", "export", evaluated.id, "--output", str(path))
+    assert str(path) in ran.stdout
+    assert ran.stderr == ""  # No bar where there is no terminal.
     rows = READERS[kind](path)
     assert list(rows[0]) == list(exporting.COLUMNS)
     assert [row["prompt"] for row in rows] == [row["input"] for row in ROWS]

@@ -117,6 +117,7 @@ async def test_custom_model_is_created(run, server, project):
     [
         ({"name": "n" * 257}, "name: must have at most 256 characters"),
         ({"name": ""}, "name: must not be empty"),
+        ({"name": " \n"}, "name: must not be empty"),
         ({"key": "Has Blank"}, "key: 'Has Blank' is no key"),
         ({"key": "k" * 257}, "key: "),
         ({"description": "d" * 501}, "description: must have at most 500"),

@@ -112,6 +112,7 @@ def test_each_kind_of_input_comes_back_as_it_was(us: Any, input_type: str | None
     [
         ({"name": "n" * 65}, "name"),
         ({"name": ""}, "name"),
+        ({"name": "  "}, "name"),
         ({"description": "d" * 281}, "description"),
         ({"additional_metrics": ["beauty"]}, "additional_metrics"),
         ({"input_type": "pictures"}, "input_type"),

@@ -11,10 +11,10 @@ _RESERVED_PAYLOAD_KEYS = ("messages", "model", "stream")
 
 
 def longest(most: int, *, least: int = 0) -> Callable[[str], str]:
-    """Return a check that a text has `least` to `most` characters."""
+    """Return a check that a text has `least` to `most` characters, and not only blanks if it needs any."""
 
     def check(value: str) -> str:
-        if len(value) < least:
+        if len(value) < least or (least and not value.strip()):
             raise ValueError("must not be empty")
         if len(value) > most:
             raise ValueError(f"must have at most {most} characters, but has {len(value)}: shorten it")

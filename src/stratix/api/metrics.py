@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from stratix.api._auth import authenticate_request, bearer_of
 from stratix.api._context import Context, InContext
@@ -15,7 +15,7 @@ from stratix.api._local import is_local
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def get_metrics(request: Request, context: InContext) -> Response:
     """Return the platform's metrics in Prometheus' text format.
 

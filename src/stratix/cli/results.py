@@ -144,8 +144,14 @@ def export(evaluation_id: str, path: Path, kind: ExportFormat | None, output: Fo
 
 
 def _export(client: Stratix, evaluation: Evaluation, path: Path, kind: ExportFormat) -> int:
+    console = stderr()
     progress = Progress(
-        TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=stderr()
+        TextColumn("exporting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
     )
     count = 0
     with progress, writing(path, kind) as write:

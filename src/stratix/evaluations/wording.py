@@ -112,7 +112,8 @@ def notes(
     said += _settings(first, second)
     if found is not None:
         said += [
-            f"{count / found.prompts:.1%} of the prompts have no valid answer of {name}; they count as wrong."
+            f"{count / found.prompts:.1%} of the prompts have an answer of {name} that is not valid; "
+            "it counts as wrong."
             for name, count in ((one, found.invalid_1), (two, found.invalid_2))
             if count > INVALID_THRESHOLD * found.prompts
         ]
