@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from tests.spending.world import MAX_TOKENS, READ, WRITTEN
+from tests.spending.world import MAX_TOKENS, READ, WRITTEN, answer
 from tests.support.platform import API_KEY
 
 from stratix.cli.main import cli
@@ -22,7 +23,8 @@ def test_an_estimate_asks_nobody_and_bounds_what_is_spent(world):
     assert found.tokens_output == 60 * MAX_TOKENS // 4
     assert 0 < found.tokens_input < found.tokens_input_most
     assert "bytes a token" in found.method
-    assert found.seconds is None
+    assert (found.seconds, found.seconds_low, found.seconds_high) == (None, None, None)
+    assert any("no evaluation of this model" in note for note in found.notes)
     assert found.cost == pytest.approx(found.tokens_input * 2e-6 + found.tokens_output * 1e-5)
     done = world.run(model, benchmark, epochs=2, budget_usd=found.cost_most)
     assert done.is_success  # At the most it takes is what is reserved at the most.
@@ -31,15 +33,56 @@ def test_an_estimate_asks_nobody_and_bounds_what_is_spent(world):
 
 def test_earlier_evaluations_are_what_it_goes_by(world):
     model, benchmark = world.model(), world.benchmark(20)
-    done = world.run(model, benchmark)
+    world.run(model, benchmark)
     (found,) = world.client.evaluations.estimate(model, benchmark, limit=10, concurrency=2)
     assert found.tokens_input == 10 * READ
     assert found.tokens_output == 10 * WRITTEN
     assert "this model" in found.method
-    assert found.seconds == pytest.approx(5 * done.average_duration / 1000)
     (other,) = world.client.evaluations.estimate(world.model(), benchmark, limit=10)
     assert other.tokens_output == 10 * WRITTEN
     assert "other models" in other.method
+
+
+def test_how_long_it_takes_is_what_it_took(world):
+    world.provider.script = lambda asked, times: replace(answer(asked, times), delay=0.1)
+    model, benchmark, other = world.model(), world.benchmark(40), world.benchmark(30)
+    world.run(model, benchmark, limit=16, concurrency=4)
+    for chosen, where in ((benchmark, "on this benchmark"), (other, "on other benchmarks")):
+        (found,) = world.client.evaluations.estimate(model, chosen, concurrency=4)
+        assert f"of this model {where}" in found.method
+        done = world.run(model, chosen, concurrency=4)
+        took = done.progress.done / done.progress.per_second
+        assert found.seconds_low <= took <= found.seconds_high
+        assert found.seconds_low < found.seconds < found.seconds_high
+    world.client.models.update_custom(model, api_url=f"{world.provider.url}/elsewhere")
+    (moved,) = world.client.evaluations.estimate(model, benchmark)
+    assert moved.seconds is None
+
+
+def test_answers_of_the_cache_say_nothing_about_time(world):
+    model, benchmark = world.model(), world.benchmark(10)
+    fast = world.run(world.model(), benchmark, cache=True)
+    world.run(model, benchmark, cache=True)
+    (before,) = world.client.evaluations.estimate(model, benchmark)
+    world.run(model, benchmark, cache=True)
+    (after,) = world.client.evaluations.estimate(model, benchmark)
+    assert fast.is_success
+    assert (after.seconds, after.seconds_high) == (before.seconds, before.seconds_high)
+
+
+def test_what_an_endpoint_is_sent_a_minute_bounds_the_time(world):
+    model, benchmark = world.model(requests_per_minute=600, tokens_per_minute=60_000), world.benchmark(30)
+    (unknown,) = world.client.evaluations.estimate(model, benchmark)
+    assert unknown.seconds is None
+    assert unknown.seconds_low == pytest.approx(3.0)
+    assert any("600 requests and 60,000 tokens a minute" in note for note in unknown.notes)
+    world.run(model, benchmark, limit=3)
+    (known,) = world.client.evaluations.estimate(model, benchmark)
+    assert known.seconds >= 3.0
+    tokens_count = world.model(tokens_per_minute=READ + WRITTEN)
+    world.run(world.model(), benchmark)
+    (slow,) = world.client.evaluations.estimate(tokens_count, benchmark)
+    assert slow.seconds_low == pytest.approx(30 * 60)
 
 
 def test_several_models_on_several_benchmarks_in_one_call(world):

@@ -95,9 +95,12 @@ class EvaluationEstimate(WireModel):
         judge_tokens_output_most: tokens written by the judge at the most.
         cost: US dollars as expected, by list prices; None where one is unknown.
         cost_most: US dollars at the most, every call made once.
-        seconds: how long it would take at that concurrency; None without an earlier evaluation to go by.
+        seconds: how long it would take, by how fast the model answered in the project before; None where
+            that was not measured.
+        seconds_low: the least that it takes, as far as can be told; it can be known where `seconds` is not.
+        seconds_high: the most that it takes, as far as can be told.
         approximate: True if the prompts themselves were not at hand.
-        method: how tokens were estimated, in words.
+        method: how tokens and time were estimated, in words.
         notes: what else to know, in words.
         judge: whether a model that grades the answers is `needed`, `possible` or, `no`, changes nothing.
     """
@@ -119,6 +122,8 @@ class EvaluationEstimate(WireModel):
     cost: float | None = None
     cost_most: float | None = None
     seconds: float | None = None
+    seconds_low: float | None = None
+    seconds_high: float | None = None
     approximate: bool = False
     method: str = ""
     notes: list[str] = Field(default_factory=list)

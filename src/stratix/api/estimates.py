@@ -18,6 +18,7 @@ from stratix.api._json import json_response
 from stratix.api._judging import judge_use
 from stratix.api._selection import find_benchmark, find_model
 from stratix.api._shots import shots_of
+from stratix.catalogue import CatalogueModel
 from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
 from stratix.storage.database import Connection, Record
 
@@ -67,6 +68,12 @@ async def _estimate(
     place = benchmark.id, item.limit, shots
     if place not in seen:  # Several models on one benchmark look at its prompts once.
         seen[place] = await look_at(connection, benchmark, item.limit, shots)
+    configured = context.settings.rate_limit(model.key)
+    stated = (
+        (None, None)
+        if isinstance(model, CatalogueModel)
+        else (model.requests_per_minute, model.tokens_per_minute)
+    )
     asked = Asked(
         model=model,
         benchmark=benchmark,
@@ -74,8 +81,11 @@ async def _estimate(
         limit=item.limit,
         epochs=item.epochs or 1,
         shots=shots,
-        concurrency=item.concurrency or context.settings.concurrency,
+        concurrency=min(item.concurrency or context.settings.concurrency, context.settings.concurrency),
+        usual_concurrency=context.settings.concurrency,
         metrics=benchmark.metrics if item.metrics is None else item.metrics,
+        requests_per_minute=stated[0] or configured[0],
+        tokens_per_minute=stated[1] or configured[1],
     )
     found = await estimate(connection, project.id, asked, seen[place])
     if item.budget_usd is not None and found.cost_most is not None and found.cost_most > item.budget_usd:

@@ -58,7 +58,7 @@ def estimates(found: Sequence[EvaluationEstimate]) -> RenderableType:
             f"{one.tokens_output + one.judge_tokens_output:,}",
             dollars(one.cost),
             dollars(one.cost_most),
-            duration(one.seconds),
+            time_range(one),
         )
         lines += [line for line in (one.method, *one.notes) if line not in lines]
     remarks = [Text(plain(line), "dim") for line in lines]
@@ -72,6 +72,13 @@ def duration(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:,.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"
+
+
+def time_range(found: EvaluationEstimate) -> str:
+    """Return a time as expected with the range it lies in; "?" where not known."""
+    if found.seconds is None or found.seconds_low is None or found.seconds_high is None:
+        return f"> {duration(found.seconds_low)}" if found.seconds_low else "?"
+    return f"{duration(found.seconds)} ({duration(found.seconds_low)} to {duration(found.seconds_high)})"
 
 
 def budget_table(found: Sequence[Budget]) -> RenderableType:

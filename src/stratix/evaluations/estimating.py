@@ -21,6 +21,7 @@ from stratix.benchmarks.tokens import (
     most_tokens,
 )
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
+from stratix.evaluations.timing import Answers, Speed, expected, is_of, speed
 from stratix.storage import benchmarks, history
 from stratix.storage.database import Connection, Record
 
@@ -71,7 +72,10 @@ class Asked:
         epochs: how often each.
         shots: worked examples before each; None for the benchmark's own number.
         concurrency: at a time.
+        usual_concurrency: at a time, where an evaluation names none.
         metrics: what is measured besides.
+        requests_per_minute: most requests the model's endpoint is sent a minute; None for no limit.
+        tokens_per_minute: most tokens, read and written, likewise.
     """
 
     model: AnyModel
@@ -81,7 +85,10 @@ class Asked:
     epochs: int
     shots: int | None
     concurrency: int
+    usual_concurrency: int
     metrics: Collection[str]
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +108,8 @@ class Estimate:
     cost: float | None = None
     cost_most: float | None = None
     seconds: float | None = None
+    seconds_low: float | None = None
+    seconds_high: float | None = None
     approximate: bool = False
     method: str = ""
     notes: list[str] = field(default_factory=list)
@@ -156,6 +165,7 @@ async def estimate(connection: Connection, project_id: str, asked: Asked, prompt
     written, how_written = _expected(earlier, asked.model.id, "output")
     if read is None:
         read, how_read = prompts.likely, f"{BYTES_A_TOKEN} bytes a token"
+    is_measured = written is not None
     if written is None:
         written, how_written = OUTPUT_SHARE * limit, f"{OUTPUT_SHARE:.0%} of the limit of {limit:,} tokens"
     found = Estimate(
@@ -178,9 +188,9 @@ async def estimate(connection: Connection, project_id: str, asked: Asked, prompt
     if asked.judge is not None and verdicts:
         _judging(found, asked.judge, prompts, verdicts, min(written, limit), earlier)
     _money(found, asked)
-    found.seconds = await _seconds(connection, project_id, asked, earlier, calls)
-    if found.seconds is None:
-        found.notes.append("How long it takes is not known: the project has no evaluation of this model.")
+    most = None if is_measured else limit
+    answers = Answers(calls, asked.concurrency, read, min(written, limit), most)
+    _time(found, asked, answers, await _speeds(connection, project_id, asked))
     return found
 
 
@@ -264,10 +274,38 @@ def _money(found: Estimate, asked: Asked) -> None:
     found.cost, found.cost_most = costs
 
 
-async def _seconds(
-    connection: Connection, project_id: str, asked: Asked, earlier: Sequence[Record], calls: int
-) -> float | None:
-    same = [row for row in earlier if row.model_id == asked.model.id]
-    rows = same or await history.finished(connection, project_id, model_id=asked.model.id)
-    took = [row.average_duration / 1000 for row in rows if row.average_duration]
-    return calls / min(calls, asked.concurrency) * fmean(took) if took and calls else None
+async def _speeds(connection: Connection, project_id: str, asked: Asked) -> list[Speed]:
+    """Return how fast the model was in the project's evaluations of it."""
+    rows = await history.runs(connection, project_id, asked.model.id)
+    # A custom model may have been moved to another endpoint since.
+    address = None if isinstance(asked.model, CatalogueModel) else asked.model.api_url
+    speeds = []
+    for row in rows:
+        is_same = row.benchmark_id == asked.benchmark.id and row.shots == asked.shots
+        if is_of(row, address) and (found := speed(row, asked.usual_concurrency, is_same=is_same)):
+            speeds.append(found)
+    return speeds
+
+
+def _time(found: Estimate, asked: Asked, answers: Answers, speeds: Sequence[Speed]) -> None:
+    """Say how long it takes, or that it is not known, and what its endpoint's limits make of that."""
+    if not answers.calls:
+        return
+    tokens = found.tokens_input + found.tokens_output
+    bounds = [
+        (answers.calls, asked.requests_per_minute, "requests"),
+        (tokens, asked.tokens_per_minute, "tokens"),
+    ]
+    least = max(amount / limit * 60 if limit else 0.0 for amount, limit, _ in bounds)
+    limits = " and ".join(f"{limit:,} {name}" for _, limit, name in bounds if limit)
+    seconds, words = expected(speeds, answers)
+    if seconds is not None:
+        found.seconds_low, found.seconds, found.seconds_high = seconds.at_least(least)
+        found.method += f" Time: {words}."
+    else:
+        found.seconds_low = least or None
+        found.notes.append(f"How long it takes is not known: {words}.")
+    if limits and (seconds is None or least > seconds.low):
+        found.notes.append(f"The endpoint is sent {limits} a minute at the most, which sets the least time.")
+    if found.judge_tokens_input and seconds is not None:
+        found.notes.append("How long judging takes is not counted.")

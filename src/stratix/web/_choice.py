@@ -127,6 +127,8 @@ class Total:
         cost_most: US dollars at the most.
         seconds: as far as known, evaluations of one model one after the other and models side by side;
             None where nothing is known.
+        seconds_low: the least of that.
+        seconds_high: the most of that.
         unpriced: how many have no known cost.
         untimed: how many have no known time.
         notes: what else to know, each once.
@@ -137,6 +139,8 @@ class Total:
     cost: float | None
     cost_most: float | None
     seconds: float | None
+    seconds_low: float | None
+    seconds_high: float | None
     unpriced: int
     untimed: int
     notes: tuple[str, ...]
@@ -147,16 +151,21 @@ class Total:
         kinds = ("tokens_input", "tokens_output", "judge_tokens_input", "judge_tokens_output")
         priced = [one for one in estimates if one["cost"] is not None]
         timed = [one for one in estimates if one["seconds"] is not None]
-        by_model: dict[str, float] = {}
-        for one in timed:
-            by_model[one["model_id"]] = by_model.get(one["model_id"], 0.0) + one["seconds"]
         return cls(
             prompts=sum(one["prompts"] * one["epochs"] for one in estimates),
             tokens=sum(one[kind] for one in estimates for kind in kinds),
             cost=sum(one["cost"] for one in priced) if priced else None,
             cost_most=sum(one["cost_most"] for one in priced) if priced else None,
-            seconds=max(by_model.values()) if by_model else None,
+            **{end: _longest(timed, end) for end in ("seconds", "seconds_low", "seconds_high")},
             unpriced=len(estimates) - len(priced),
             untimed=len(estimates) - len(timed),
             notes=tuple(dict.fromkeys(note for one in estimates for note in one["notes"])),
         )
+
+
+def _longest(timed: Sequence[dict[str, Any]], end: str) -> float | None:
+    """Return the time of the model that takes longest for its evaluations, one after the other."""
+    by_model: dict[str, float] = {}
+    for one in timed:
+        by_model[one["model_id"]] = by_model.get(one["model_id"], 0.0) + one[end]
+    return max(by_model.values(), default=None)
