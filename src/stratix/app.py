@@ -90,6 +90,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     from stratix.runner import Runner
     from stratix.runner.analyst import Analyst
     from stratix.runner.calls import Patience
+    from stratix.runner.generating import Generator
     from stratix.runner.trying import Tryer
 
     settings.prepare()
@@ -110,12 +111,14 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     rescorer = Rescorer(database, name, runner.endpoints, patience)
     analyst = Analyst(runner.endpoints, settings.analyst_model) if settings.analyst_model else None
     tryer = Tryer(database, name, runner.endpoints)
+    generator = Generator(database, name, runner.endpoints, runner.cache, patience, settings.concurrency)
     summarizer = Summarizer(database, settings.data_dir, analyst, runner.tracing.ended)
     await runner.start()
     await queue.start()
     await rescorer.start()
     await summarizer.start()
     await tryer.start()
+    await generator.start()
     keep_what_is_there()
     log.info("worker %s takes work", name)
     await stop.wait()
@@ -124,7 +127,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     await rescorer.stop()
     await summarizer.stop()
     await tryer.stop()
-    await runner.drain(drain_seconds)
+    await asyncio.gather(generator.stop(drain_seconds), runner.drain(drain_seconds))
     await runner.close()
     await presence.stop()
     await database.close()

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
             description says so; an evaluation can set its own.
         analyst_model: key of the model, public or custom, that writes the key takeaways of summaries; empty
             for none.
+        generator_model: key of the model, public or custom, that writes the prompts of benchmarks generated
+            from documents, where nobody names another; empty for none.
         metrics_key: what `/metrics` asks for where it is not read on the server's own machine; empty for any
             API key.
         trace_content: whether traces hold prompts and answers, where OpenTelemetry is configured.
@@ -65,6 +67,7 @@ class Settings(BaseSettings):
     evaluation_timeout: float = Field(86_400.0, gt=0)
     invalid_threshold: float = Field(0.05, ge=0, le=1)
     analyst_model: str = ""
+    generator_model: str = ""
     metrics_key: SecretStr = SecretStr("")
     trace_content: bool = False
     log_level: str = "warning"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from layerlens import APIStatusError, ConflictError, NotFoundError
-from layerlens.models import CustomBenchmark, PublicBenchmark
+from layerlens.models import CustomBenchmark, CustomModel, PublicBenchmark
 
 PUBLIC_BENCHMARK = {"id": "b-1", "key": "simpleqa", "name": "SimpleQA", "full_description": "Short facts"}
 CUSTOM_BENCHMARK = {
@@ -239,6 +239,56 @@ async def test_smart_benchmark_is_created_of_documents(run, server, project, tmp
         await run(lambda c: c.benchmarks.create_smart(**made, file_paths=[tmp_path / "c.exe"]))
     with pytest.raises(ValueError, match="files: "):
         await run(lambda c: c.benchmarks.create_smart(**made, file_paths=[]))
+
+
+async def test_smart_benchmark_names_its_model_and_its_bounds(run, server, project, tmp_path):
+    accept_uploads(server, project, "/api/v1/files/signed")
+    server.on("PUT", "/files/signed", {})
+    (tmp_path / "a.txt").write_text("a")
+    options = {"prompts_per_passage": 2, "max_passages": 50, "cache": False}
+    made = {"name": "Smart", "system_prompt": "Ask", "file_paths": [tmp_path / "a.txt"], **options}
+    model = CustomModel(id="model-1", key="m", name="M", description="", organization_id="org-1")
+    await run(lambda c: c.benchmarks.create_smart(**made, model=model))
+    body = server.last("POST", f"{project}/smart-benchmarks").body
+    assert {name: body[name] for name in ("model_id", *options)} == {"model_id": "model-1", **options}
+    with pytest.raises(TypeError, match="model must be a Model, not 'm'"):
+        await run(lambda c: c.benchmarks.create_smart(**made, model="m"))
+
+
+async def test_waiting_for_a_smart_benchmark_ends_when_it_is_ready_or_has_failed(run, server, project):
+    generation = {"model_id": "m", "model_key": "m", "instructions": "", "prompts_per_passage": 3}
+    benchmark = {"id": "b-1", "key": "b", "name": "B", "organization_id": "org-1"}
+    under_way = {**benchmark, "status": "generating", "generation": {**generation, "created_at": 1.0}}
+    answers = [under_way, under_way, {**under_way, "status": "failed", "status_description": "No."}]
+    server.on("GET", f"{project}/benchmarks/b-1", *[{"data": one} for one in answers])
+    seen = []
+    found = await run(
+        lambda c: c.benchmarks.wait_for_completion("b-1", interval_seconds=0.01, on_progress=seen.append)
+    )
+    assert (found.status, found.is_ready, found.is_finished) == ("failed", False, True)
+    assert [one.status for one in seen] == ["generating", "generating", "failed"]
+    assert server.asked("GET", f"{project}/benchmarks/b-1")[0].query == {"wait": "0.010"}
+
+
+async def test_waiting_for_a_smart_benchmark_ends_with_the_time(run, server, project):
+    benchmark = {"id": "b-1", "key": "b", "name": "B", "organization_id": "org-1", "status": "paused"}
+    server.on("GET", f"{project}/benchmarks/b-1", {"data": benchmark})
+    found = await run(lambda c: c.benchmarks.wait_for_completion("b-1", timeout_seconds=0))
+    assert (found.status, found.is_finished) == ("paused", False)
+    assert await run(lambda c: c.benchmarks.wait_for_completion("b-2")) is None
+    public = {"id": "b-3", "key": "gsm8k", "name": "GSM8K"}
+    server.on("GET", f"{project}/benchmarks/b-3", {"data": public})
+    with pytest.raises(TypeError, match="gsm8k is a public benchmark"):
+        await run(lambda c: c.benchmarks.wait_for_completion("b-3"))
+
+
+@pytest.mark.parametrize("what", ["cancel", "resume"])
+async def test_a_generation_is_cancelled_and_resumed(run, server, project, what):
+    benchmark = {"id": "b-1", "key": "b", "name": "B", "organization_id": "org-1", "status": "failed"}
+    server.on("POST", f"{project}/smart-benchmarks/b-1/{what}", {"data": benchmark})
+    found = await run(lambda c: getattr(c.benchmarks, f"{what}_generation")("b-1"))
+    assert found.status == "failed"
+    assert await run(lambda c: getattr(c.benchmarks, f"{what}_generation")("b-2")) is None
 
 
 async def test_benchmark_is_installed_from_its_sources_or_from_files(run, server, project, tmp_path):

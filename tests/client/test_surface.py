@@ -76,8 +76,9 @@ def public_methods(thing):
 EXPECTED = {
     "Stratix": {
         "models": "add create_custom delete_custom get get_by_id get_by_key remove update_custom",
-        "benchmarks": "add create_custom create_smart get get_all_prompts get_by_id get_by_key get_overlaps "
-        "get_prompts install preview_custom remove verify",
+        "benchmarks": "add cancel_generation create_custom create_smart get get_all_prompts get_by_id "
+        "get_by_key get_overlaps get_prompts install preview_custom remove resume_generation verify "
+        "wait_for_completion",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
         "api_keys": "create get revoke",

@@ -199,10 +199,3 @@ def test_a_bad_query_is_named(us: Any, query: dict[str, Any]) -> None:
     answer = us.http.get(f"{us.project}/benchmarks/{us.benchmark()}/prompts", params=query)
     assert answer.status_code == 422
     assert answer.json()["error"]["message"].startswith(next(iter(query)))
-
-
-def test_generated_benchmarks_are_refused_in_words(us: Any) -> None:
-    body = {"name": "S", "description": "", "system_prompt": "p", "files": ["f"]}
-    answer = us.http.post(f"{us.project}/smart-benchmarks", json=body)
-    assert answer.status_code == 501
-    assert answer.json()["error"]["type"] == "not_implemented"

@@ -21,7 +21,6 @@ from .benchmark import (
     PromptsResponse,
     PublicBenchmark,
     PublishedScores,
-    SmartBenchmarkCreate,
     SubsetSize,
 )
 from .comparison import ComparedResult, Comparison, ComparisonResponse, OutcomeFilter
@@ -107,6 +106,7 @@ from .scoring import (
     ScoringsResponse,
     Verdict,
 )
+from .smart_benchmark import BenchmarkGeneration, GenerationStatus, SmartBenchmarkCreate
 from .spending import (
     Budget,
     BudgetList,
@@ -146,6 +146,7 @@ __all__ = [
     "ApiKeyCreate",
     "ApiKeyList",
     "Benchmark",
+    "BenchmarkGeneration",
     "BenchmarkInstall",
     "BenchmarkList",
     "BenchmarkOverlap",
@@ -207,6 +208,7 @@ __all__ = [
     "EvaluationsResponse",
     "FewShot",
     "FourCells",
+    "GenerationStatus",
     "HistogramBin",
     "InputType",
     "InstallProgress",

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from ._base import WireModel
-from .custom_benchmark import BenchmarkDescription, BenchmarkName
 from .model import _kind
 from .paging import Pagination
+from .smart_benchmark import BenchmarkGeneration, GenerationStatus
 
 
 class Benchmark(WireModel):
@@ -153,7 +153,8 @@ class CustomBenchmark(Benchmark):
 
     Attributes:
         organization_id: the organisation it belongs to.
-        system_prompt: what the model is told before each prompt.
+        system_prompt: what the model is told before each prompt; of a generated one, what kind of prompts
+            were asked for.
         version_count: versions there are.
         regex_pattern: how the answer is extracted, where a pattern does it.
         llm_judge_model_id: the judging model, where one does it.
@@ -162,9 +163,13 @@ class CustomBenchmark(Benchmark):
         metrics: additional metrics that are measured.
         files: keys of the uploaded files it was made from.
         disabled: True once it was deleted.
-        installed: True: its prompts are always here.
+        installed: True if its prompts are here, which is so but for one that is being generated.
         subsets: as a public benchmark's, and so are:
         installation: the version that evaluations use.
+        status: `generating`, `paused` or `failed` for one that is generated from documents and cannot be
+            used yet, or at all.
+        status_description: why that is so.
+        generation: how its generation stands, or went; None where nobody asked for one.
     """
 
     organization_id: str
@@ -180,6 +185,19 @@ class CustomBenchmark(Benchmark):
     installed: bool = True
     subsets: list[SubsetSize] = Field(default_factory=list)
     installation: Installation | None = None
+    status: GenerationStatus = "ready"
+    status_description: str = ""
+    generation: BenchmarkGeneration | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """True if it can be evaluated on."""
+        return self.status == "ready"
+
+    @property
+    def is_finished(self) -> bool:
+        """True if nothing is done about it any more: it is ready, or could not be generated."""
+        return self.status in {"ready", "failed"}
 
 
 class CatalogueBenchmark(Benchmark):
@@ -270,24 +288,6 @@ class PromptsResponse(WireModel):
 
     prompts: list[Prompt]
     pagination: Pagination
-
-
-class SmartBenchmarkCreate(WireModel):
-    """Body of `POST .../smart-benchmarks`: prompts are generated from documents, in the background.
-
-    Attributes:
-        name: 1 to 64 characters.
-        description: at most 280 characters.
-        system_prompt: what kind of prompts to generate.
-        files: keys of uploaded .txt, .pdf, .html, .docx, .csv, .json, .jsonl or .parquet files.
-        metrics: what is measured besides being right.
-    """
-
-    name: BenchmarkName
-    description: BenchmarkDescription = ""
-    system_prompt: str
-    files: list[str] = Field(min_length=1)
-    metrics: list[str] | None = None
 
 
 class BenchmarkInstall(WireModel):

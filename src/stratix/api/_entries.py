@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerlens.models import (
+    BenchmarkGeneration,
     CatalogueBenchmark,
     CustomBenchmark,
     CustomModel,
     FewShot,
+    GenerationStatus,
     Installation,
     PublicBenchmark,
     PublicModel,
@@ -177,8 +179,14 @@ def _installation(version: Record | None) -> Installation | None:
     )
 
 
-def custom_benchmark(row: Record, version: Record | None) -> Json:
-    """Return a custom benchmark; what it does not have is left out. See `public_benchmark`."""
+def custom_benchmark(row: Record, version: Record | None, generation: Record | None) -> Json:
+    """Return a custom benchmark; what it does not have is left out.
+
+    Args:
+        row: of the table.
+        version: that evaluations use; None while it is generated.
+        generation: how that stands; None for one that nobody generates.
+    """
     task = row.task or {}
     scorer = task.get("scorer") or {}
     options = scorer.get("options") or {}
@@ -187,9 +195,9 @@ def custom_benchmark(row: Record, version: Record | None) -> Json:
         key=row.key,
         name=row.name,
         description=row.description,
-        prompt_count=row.prompt_count,
+        prompt_count=generation.prompts if generation and version is None else row.prompt_count,
         organization_id=row.organization_id,
-        system_prompt=task.get("system") or None,
+        system_prompt=generation.instructions if generation else task.get("system") or None,
         version_count=row.version_count,
         regex_pattern=options.get("pattern"),
         custom_instructions=options.get("rubric"),
@@ -200,4 +208,13 @@ def custom_benchmark(row: Record, version: Record | None) -> Json:
         installed=version is not None,
         subsets=_subsets(version) if version is not None else [],
         installation=_installation(version),
+        status="ready" if generation is None else status_of(generation),
+        status_description="" if generation is None else generation.status_description,
+        generation=generation and BenchmarkGeneration.model_validate(dict(generation._mapping)),
     ).model_dump(by_alias=True, exclude_none=True)
+
+
+def status_of(generation: Record) -> GenerationStatus:
+    """Return how the generation of a benchmark stands; one that waits for a worker is under way too."""
+    status: GenerationStatus = "generating" if generation.status == "pending" else generation.status
+    return status

@@ -7,9 +7,9 @@ from typing import Protocol, TypeVar
 
 from stratix import catalogue
 from stratix.api._context import Context
-from stratix.api._errors import invalid
+from stratix.api._errors import ApiError, invalid
 from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey
-from stratix.storage import custom
+from stratix.storage import custom, smart
 from stratix.storage.database import Connection, Record
 
 
@@ -75,6 +75,23 @@ async def find_benchmark(
     if entry is None:
         return await custom.get_benchmark(connection, project.id, benchmark_id)
     return entry if project.benchmark_ids is None or benchmark_id in project.benchmark_ids else None
+
+
+async def check_generated(connection: Connection, benchmark: BenchmarkEntry | Record) -> None:
+    """See that a benchmark is not one that is still generated from documents, or could not be.
+
+    Raises:
+        ApiError: 409, it is.
+    """
+    found = None if isinstance(benchmark, BenchmarkEntry) else await smart.get(connection, benchmark.id)
+    if found is None or found.status == "ready":
+        return
+    if found.status == "failed":
+        raise ApiError(409, f"{benchmark.name!r} could not be generated: {found.status_description}")
+    if found.status == "paused":
+        raise ApiError(409, f"{benchmark.name!r} is not generated yet. {found.status_description}")
+    far = f"{found.done} of {found.total} passages are done" if found.total else "its files are being read"
+    raise ApiError(409, f"{benchmark.name!r} is still being generated ({far}): wait until it is ready.")
 
 
 def company_of(context: Context, field: str, model: CatalogueModel | Record) -> str:

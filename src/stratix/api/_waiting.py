@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request
 from starlette.responses import Response
@@ -13,7 +13,8 @@ from starlette.responses import Response
 from stratix import evaluations as lifecycle
 from stratix.api._context import Context
 from stratix.api._json import json_response
-from stratix.storage.database import Record
+
+T = TypeVar("T")
 
 MAX_WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.125
@@ -21,14 +22,19 @@ POLL_SECONDS = 0.125
 Wait = Annotated[float, Query(ge=0, description="Seconds the answer may wait for the end, 30 at most.")]
 
 
+def _has_ended(row: Any) -> bool:
+    return row.status in lifecycle.FINISHED
+
+
 async def when_ended(
-    find: Callable[[], Awaitable[Record]],
-    show: Callable[[Record], Any],
+    find: Callable[[], Awaitable[T]],
+    show: Callable[[T], Any],
     wait: float,
     request: Request,
     context: Context,
+    has_ended: Callable[[T], bool] = _has_ended,
 ) -> Response:
-    """Return a row as JSON, as soon as its status is one that it does not leave or the time is up.
+    """Return what was found as JSON, as soon as it has ended or the time is up.
 
     Args:
         find: reads it.
@@ -36,12 +42,13 @@ async def when_ended(
         wait: seconds to wait at most.
         request: whose sender may hang up.
         context: tells when the server shuts down.
+        has_ended: tells whether it has; by the status of a row that is an evaluation's or a scoring's.
     """
     deadline = time.monotonic() + min(wait, MAX_WAIT_SECONDS)
     while True:
         row = await find()
         left = deadline - time.monotonic()
-        if row.status in lifecycle.FINISHED or left <= 0 or context.stopping():
+        if has_ended(row) or left <= 0 or context.stopping():
             return json_response(show(row))
         await asyncio.sleep(min(POLL_SECONDS, left))
         if await request.is_disconnected():

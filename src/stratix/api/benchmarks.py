@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from layerlens.models import AnyBenchmark, BenchmarkList, DataEnvelope, PromptList, SortOrder, StatusEnvelope
@@ -15,9 +15,10 @@ from stratix.api._errors import ApiError, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import MAX_SEARCH, InPage, Listed, Page, overlaps
-from stratix.api._selection import find_benchmark, offered_benchmarks, search
+from stratix.api._selection import check_generated, find_benchmark, offered_benchmarks, search
+from stratix.api._waiting import Wait, when_ended
 from stratix.catalogue import BenchmarkEntry
-from stratix.storage import benchmarks, custom
+from stratix.storage import benchmarks, custom, smart
 from stratix.storage.database import Record
 
 PromptField = Literal["id", "input", "truth"]
@@ -59,21 +60,45 @@ async def list_benchmarks(
     if type != "public" and not (categories or languages):
         async with context.database.read() as connection:
             rows = await custom.list_benchmarks(connection, project.id)
-        found += [_entries.custom_benchmark(row, versions.get(row.id)) for row in search(rows, name, key)]
+            generations = await smart.all_of(connection, project.id)
+        found += [
+            _entries.custom_benchmark(row, versions.get(row.id), generations.get(row.id))
+            for row in search(rows, name, key)
+        ]
     return json_response({"data": {"datasets": found}})
 
 
 @router.get("/benchmarks/{benchmark_id}", response_model=DataEnvelope[AnyBenchmark])
-async def get_benchmark(benchmark_id: str, project: InProject, context: InContext) -> Response:
-    """Return one benchmark of the project."""
-    async with context.database.read() as connection:
-        found = await find_benchmark(connection, project, benchmark_id)
-        if found is None:
-            raise not_found("benchmark", benchmark_id)
-        version = await benchmarks.latest_version(connection, found.id)
-    if isinstance(found, BenchmarkEntry):
-        return json_response({"data": _entries.public_benchmark(found, version)})
-    return json_response({"data": _entries.custom_benchmark(found, version)})
+async def get_benchmark(
+    benchmark_id: str, request: Request, project: InProject, context: InContext, wait: Wait = 0.0
+) -> Response:
+    """Return one benchmark of the project; with `wait`, one that is generated once that has ended."""
+
+    async def find() -> tuple[BenchmarkEntry | Record, Record | None, Record | None]:
+        async with context.database.read() as connection:
+            # Before the version, which is there when it has ended well.
+            generation = await smart.get(connection, benchmark_id)
+            found = await find_benchmark(connection, project, benchmark_id)
+            if found is None:
+                raise not_found("benchmark", benchmark_id)
+            return found, await benchmarks.latest_version(connection, found.id), generation
+
+    def show(
+        read: tuple[BenchmarkEntry | Record, Record | None, Record | None],
+    ) -> dict[str, _entries.Json]:
+        found, version, generation = read
+        if isinstance(found, BenchmarkEntry):
+            return {"data": _entries.public_benchmark(found, version)}
+        return {"data": _entries.custom_benchmark(found, version, generation)}
+
+    return await when_ended(
+        find,
+        show,
+        wait,
+        request,
+        context,
+        lambda read: read[2] is None or _entries.status_of(read[2]) != "generating",
+    )
 
 
 @router.get("/benchmarks/{benchmark_id}/prompts", response_model=StatusEnvelope[PromptList])
@@ -110,6 +135,7 @@ async def prompts_response(
         ApiError: 409, the benchmark is not installed.
     """
     async with context.database.read() as connection:
+        await check_generated(connection, benchmark)
         version = await benchmarks.latest_version(connection, benchmark.id)
         if version is None:
             raise ApiError(

@@ -17,7 +17,7 @@ from stratix.api._errors import ApiError, invalid, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._selection import find_model
-from stratix.storage import budgets, evaluations
+from stratix.storage import budgets, evaluations, smart
 from stratix.storage.budgets import PICOS, Amount, Owner
 from stratix.storage.database import Connection, Database, Record
 from stratix.storage.tenants import Caller
@@ -47,7 +47,7 @@ async def get_budget(owner_id: str, caller: InCaller, context: InContext) -> Res
 
 @router.patch("/budgets/{owner_id}", response_model=DataEnvelope[BudgetUpdated])
 async def update_budget(owner_id: str, body: BudgetUpdate, caller: InCaller, context: InContext) -> Response:
-    """Change a budget; evaluations that it had paused go on by themselves once it was raised.
+    """Change a budget; what it had paused goes on by itself once it was raised.
 
     Without a cap before, a project or a key counts from now on, an evaluation from its beginning.
     """
@@ -73,6 +73,7 @@ async def update_budget(owner_id: str, body: BudgetUpdate, caller: InCaller, con
             for row in await budgets.stopped_at(connection, owner.id)
             if await lifecycle.resume(connection, row)
         ]
+        await smart.resume_paused(connection, owner.id)
         answer = {"budget": await _budget(connection, owner), "resumed": resumed}
     return json_response({"data": answer})
 

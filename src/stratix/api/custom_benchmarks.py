@@ -14,7 +14,6 @@ from layerlens.models import (
     BenchmarkPreview,
     CreatedBenchmark,
     CustomBenchmarkCreate,
-    SmartBenchmarkCreate,
     StatusEnvelope,
 )
 from stratix import catalogue
@@ -114,16 +113,6 @@ async def create_custom_benchmark(
             return {"status": "success", "data": created}
 
         return await creation.run(work)
-
-
-@router.post("/smart-benchmarks", response_model=StatusEnvelope[CreatedBenchmark])
-async def create_smart_benchmark(body: SmartBenchmarkCreate, project: InProject) -> Response:
-    """Refuse, for now: generating prompts from documents needs a model that writes them."""
-    raise ApiError(
-        501,
-        "This server does not generate benchmarks from documents: write the prompts to a JSONL file and "
-        "create a custom benchmark from it.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from stratix.api._errors import not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._judging import judge_use
-from stratix.api._selection import find_benchmark, find_model
+from stratix.api._selection import check_generated, find_benchmark, find_model
 from stratix.api._shots import shots_of
 from stratix.catalogue import CatalogueModel
 from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
@@ -64,6 +64,7 @@ async def _estimate(
         raise not_found("model", item.model_id)
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
+    await check_generated(connection, benchmark)
     shots = await shots_of(connection, benchmark, item.shots, "shots")
     place = benchmark.id, item.limit, shots
     if place not in seen:  # Several models on one benchmark look at its prompts once.

@@ -27,7 +27,7 @@ from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
-from stratix.api._selection import company_of, find_benchmark, find_model
+from stratix.api._selection import check_generated, company_of, find_benchmark, find_model
 from stratix.api._shots import shots_of
 from stratix.api._waiting import Wait, when_ended
 from stratix.api.budgets import open_budget, spending_fields
@@ -183,6 +183,7 @@ async def _fields(
         raise not_found("model", item.model_id)
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
+    await check_generated(connection, benchmark)
     measured = list(benchmark.metrics) if item.metrics is None else _metrics(index, item)
     shots = await shots_of(connection, benchmark, item.shots, f"[{index}].shots")
     fields: dict[str, Any] = {

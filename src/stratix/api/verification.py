@@ -16,7 +16,7 @@ from stratix.api._context import InContext
 from stratix.api._errors import ApiError, not_found
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
-from stratix.api._selection import find_benchmark
+from stratix.api._selection import check_generated, find_benchmark
 from stratix.benchmarks.base import Prompt, Task
 from stratix.benchmarks.store import prompt_of
 from stratix.benchmarks.verify import Judge, Verifier
@@ -42,6 +42,7 @@ async def verify_benchmark(benchmark_id: str, project: InProject, context: InCon
         found = await find_benchmark(connection, project, benchmark_id)
         if found is None:
             raise not_found("benchmark", benchmark_id)
+        await check_generated(connection, found)
         version = await benchmarks.latest_version(connection, found.id)
     if version is None:
         raise ApiError(409, f"{found.name} is not installed: `stratix benchmarks install {found.key}`")

@@ -82,6 +82,11 @@ class Runner:
         """The connections of this process, for whatever else asks models."""
         return self._endpoints
 
+    @property
+    def cache(self) -> ResponseCache:
+        """The cache of this process, likewise."""
+        return self._cache
+
     async def start(self) -> None:
         """Let go of what this worker had on its way when it died."""
         await self._jobs.after_crash()

@@ -72,10 +72,12 @@ async def fill(connection: AsyncConnection, upload_id: str, content: bytes) -> b
     return stored.rowcount == 1
 
 
-async def find(connection: AsyncConnection, project_id: str, key: str) -> Record | None:
-    """Return a project's newest file, bytes included, by its key or else its file name."""
+async def find(
+    connection: AsyncConnection, project_id: str, key: str, *, whole: bool = True
+) -> Record | None:
+    """Return a project's newest file by its key or else its file name; without its bytes if not `whole`."""
     query = (
-        select(table)
+        select(*(table.c if whole else _HEAD))
         .where(
             table.c.project_id == project_id,
             or_(table.c.key == key, table.c.filename == key),

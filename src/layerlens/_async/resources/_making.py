@@ -11,7 +11,7 @@ import httpx
 from layerlens._async.resources._base import AsyncResource
 from layerlens._async.resources._uploads import upload
 from layerlens._config import as_timeout
-from layerlens._files import DOCUMENT_SUFFIXES, local_file
+from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens.models import (
     BENCHMARK_SUFFIXES,
@@ -23,7 +23,6 @@ from layerlens.models import (
     CustomBenchmarkCreate,
     InputType,
     ScorerChoice,
-    SmartBenchmarkCreate,
     StatusEnvelope,
 )
 
@@ -158,46 +157,6 @@ class AsyncBenchmarkMaker(AsyncResource):
         for one in (file, *data):
             await upload(self._session, one)
         return body
-
-    async def create_smart(
-        self,
-        *,
-        name: str,
-        description: str = "",
-        system_prompt: str,
-        file_paths: Sequence[FilePath],
-        metrics: Sequence[str] | None = None,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> CreatedBenchmark:
-        """Have a benchmark generated from documents, in the background, and add it to the project.
-
-        Args:
-            name: 1 to 64 characters.
-            description: at most 280 characters.
-            system_prompt: what kind of prompts to generate.
-            file_paths: .txt, .pdf, .html, .docx, .csv, .json, .jsonl or .parquet files, at least one.
-            metrics: what to measure besides being right.
-            timeout: seconds the creating request may take, in place of the client's setting.
-
-        Returns:
-            The new benchmark's id, with those of its organisation and project.
-
-        Raises:
-            ValueError: an argument breaks a rule, or a file cannot be used; the message says why.
-            APIError: the server could not be asked, or refused.
-        """
-        files = [local_file(path, suffixes=DOCUMENT_SUFFIXES) for path in file_paths]
-        body = body_of(
-            SmartBenchmarkCreate,
-            name=name,
-            description=description,
-            system_prompt=system_prompt,
-            files=[file.key for file in files],
-            metrics=metrics,
-        )
-        for file in files:
-            await upload(self._session, file)
-        return await self._create("smart-benchmarks", body, timeout)
 
     async def _create(
         self, kind: str, body: object, timeout: float | httpx.Timeout | None

@@ -10,8 +10,9 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import id_of
-from layerlens._async.resources._making import AsyncBenchmarkMaker, FilePath
+from layerlens._async.resources._making import FilePath
 from layerlens._async.resources._prompts import AsyncPromptReader
+from layerlens._async.resources._smart import AsyncSmartBenchmarks
 from layerlens._async.resources._uploads import upload
 from layerlens._config import as_timeout
 from layerlens._files import local_file
@@ -34,7 +35,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class AsyncBenchmarks(AsyncPromptReader, AsyncBenchmarkMaker):
+class AsyncBenchmarks(AsyncPromptReader, AsyncSmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     async def get(

@@ -14,8 +14,9 @@ from layerlens._config import as_timeout
 from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens._sync.resources._base import id_of
-from layerlens._sync.resources._making import BenchmarkMaker, FilePath
+from layerlens._sync.resources._making import FilePath
 from layerlens._sync.resources._prompts import PromptReader
+from layerlens._sync.resources._smart import SmartBenchmarks
 from layerlens._sync.resources._uploads import upload
 from layerlens.models import (
     AnyBenchmark,
@@ -35,7 +36,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class Benchmarks(PromptReader, BenchmarkMaker):
+class Benchmarks(PromptReader, SmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     def get(

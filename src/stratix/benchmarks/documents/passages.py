@@ -9,7 +9,7 @@ from dataclasses import dataclass
 LONGEST = 3000
 """Characters that a passage has at most."""
 
-SHORTEST = 40
+SHORTEST = 20
 """Characters below which there is nothing to ask about."""
 
 _BREAKS = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")

@@ -15,6 +15,7 @@ from stratix.storage.tables.running import (
     workers,
 )
 from stratix.storage.tables.scorings import original_verdicts, scoring_rows, scorings
+from stratix.storage.tables.smart import smart_benchmarks, smart_files, smart_passages
 from stratix.storage.tables.tenants import (
     api_keys,
     custom_benchmarks,
@@ -51,6 +52,9 @@ __all__ = [
     "schema_versions",
     "scoring_rows",
     "scorings",
+    "smart_benchmarks",
+    "smart_files",
+    "smart_passages",
     "uploads",
     "workers",
 ]
