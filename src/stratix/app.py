@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
+import importlib
 import logging
 import os
 import signal
@@ -55,6 +56,28 @@ def build_api(settings: Settings, database: Database, stopping: Callable[[], boo
     app: FastAPI = create_app(database, vault, settings, stopping=stopping)
     add_dashboard(app, database, vault, settings)
     return app
+
+
+async def warm_up(app: FastAPI, settings: Settings) -> None:
+    """Do at once what the first request and the first pages would wait for; call it when the server is ready.
+
+    Args:
+        app: as `build_api` returned it.
+        settings: of the installation.
+    """
+    # The server has these by now; workers have no use for them.
+    import httpx
+
+    from stratix.evaluations.preparing import has_columns
+
+    # To find no route there, the framework builds all of them, which it leaves until then.
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://warm-up") as client:
+        await client.get("/api/v1/-")
+    await asyncio.to_thread(app.state.dashboard.renderer.compile)
+    if has_columns(settings.data_dir):  # The library of numbers is not for servers that have none to look at.
+        for name in ("comparing", "ranking", "distributions", "selecting"):
+            await asyncio.to_thread(importlib.import_module, f"stratix.evaluations.{name}")
 
 
 def run_worker(

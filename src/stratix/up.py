@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import uvicorn
 from layerlens._config import credentials_path, read_credentials
 from layerlens._errors import StratixError
 from stratix import logs
-from stratix.app import DRAIN_SECONDS, build_api, keep_what_is_there, open_vault
+from stratix.app import DRAIN_SECONDS, build_api, keep_what_is_there, open_vault, warm_up
 from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
@@ -119,7 +119,7 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
-            server = _Server(config, lambda: ready(address))
+            server = _Server(config, lambda: ready(address), lambda: warm_up(app, settings))
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
             await server.serve(sockets=[listener])
@@ -131,11 +131,15 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it listens."""
+    """Uvicorn that says when it listens, and then has something done besides."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], then: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._then = then
+        self._besides: asyncio.Task[None] | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -148,6 +152,13 @@ class _Server(uvicorn.Server):
         keep_what_is_there()
         if self.started:
             self._ready()
+            self._besides = asyncio.create_task(self._do_then())
+
+    async def _do_then(self) -> None:
+        try:
+            await self._then()
+        except Exception:
+            log.exception("the server answers, but could not be warmed up")
 
 
 def _address(host: str, port: int) -> str:

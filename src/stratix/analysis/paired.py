@@ -233,9 +233,13 @@ def permutation(
 
 
 def _cells(first: Floats, second: Floats) -> Cells | None:
-    if not (np.isin(first, (0.0, 1.0)).all() and np.isin(second, (0.0, 1.0)).all()):
+    if any(
+        np.count_nonzero(scores == 1.0) + np.count_nonzero(scores == 0.0) < len(scores)
+        for scores in (first, second)
+    ):
         return None
-    both, right_a, right_b = int(first @ second), int(first.sum()), int(second.sum())
+    right = first == 1.0, second == 1.0
+    both, right_a, right_b = (int(np.count_nonzero(one)) for one in (right[0] & right[1], *right))
     return Cells(both, right_a - both, right_b - both, len(first) - right_a - right_b + both)
 
 

@@ -70,14 +70,15 @@ def rank_scores(scores: ArrayLike, groups: Groups | None = None, *, level: float
         raise ValueError("a model without any score has no place; leave it out")
     if (known & ~((table >= 0) & (table <= 1))).any():
         raise ValueError("scores must be from 0 to 1")
-    group = codes(groups, table.shape[1])
+    group = None if groups is None else codes(groups, table.shape[1])
     filled = np.where(known, table, 0.0)
     models = len(table)
     difference, error, degrees = (np.zeros((models, models)) for _ in range(3))
     for one in range(models):
         for two in range(one):
             both = known[one] & known[two]
-            found = _difference(filled[one, both] - filled[two, both], group[both])
+            apart = (filled[one] - filled[two])[both]
+            found = _difference(apart, None if group is None else group[both])
             difference[one, two], error[one, two], degrees[one, two] = found
             difference[two, one], error[two, one], degrees[two, one] = -found[0], *found[1:]
     return _ranking(filled.sum(axis=1) / known.sum(axis=1), difference, error, degrees, level)
@@ -105,11 +106,15 @@ def rank_means(means: Sequence[float], standard_errors: Sequence[float], *, leve
     return _ranking(centre, centre[:, None] - centre[None, :], both, np.full_like(both, np.inf), level)
 
 
-def _difference(differences: Floats, group: NDArray[np.intp]) -> tuple[float, float, float]:
+def _difference(differences: Floats, group: NDArray[np.intp] | None) -> tuple[float, float, float]:
     """Return a mean difference, its standard error and its degrees of freedom, by groups."""
-    sums, counts = np.bincount(group, differences), np.bincount(group)
-    there = counts > 0
-    sums, counts = sums[there], counts[there]
+    if group is None:  # Each is one of its own.
+        sums, counts = differences, np.ones(len(differences))
+    else:
+        sums = np.bincount(group, differences).astype(np.float64)
+        counts = np.bincount(group).astype(np.float64)
+        there = counts > 0
+        sums, counts = sums[there], counts[there]
     # One group of each of the two opposite differences, as large as the others.
     size = counts.mean() if len(counts) else 1.0
     sums, counts = np.append(sums, (size, -size)), np.append(counts, (size, size))

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlens.models import (
     Against,
@@ -57,7 +58,7 @@ class Pairs:
         scores_1: mean score over the epochs of the first; likewise of the second, and so on.
         right_1: whether more than half of the answers are correct.
         invalid_1: whether one of the answers is not valid.
-        subset: code of the prompt's subset; None where the benchmark has none.
+        subset: place of the prompt's subset among their names; None where the benchmark has none.
     """
 
     scores_1: Floats
@@ -66,18 +67,18 @@ class Pairs:
     right_2: Bools
     invalid_1: Bools
     invalid_2: Bools
-    subset: Integers | None
+    subset: NDArray[np.int32] | None
 
-    def where(self, mask: Bools) -> Pairs:
+    def at(self, places: Bools | NDArray[np.intp] | slice) -> Pairs:
         """Return those of some prompts."""
         return Pairs(
-            self.scores_1[mask],
-            self.scores_2[mask],
-            self.right_1[mask],
-            self.right_2[mask],
-            self.invalid_1[mask],
-            self.invalid_2[mask],
-            None,
+            self.scores_1[places],
+            self.scores_2[places],
+            self.right_1[places],
+            self.right_2[places],
+            self.invalid_1[places],
+            self.invalid_2[places],
+            None if self.subset is None else self.subset[places],
         )
 
 
@@ -163,11 +164,13 @@ def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets
     deviation = float((pairs.scores_2 - pairs.scores_1).std())
     if subsets is None or pairs.subset is None:
         return Parts(overall, deviation, [])
-    found = []
-    for code, name in enumerate(subsets.names):
-        mask = pairs.subset == code
-        if name and mask.any():
-            found.append(SubsetDifference(name=name, **_compare(pairs.where(mask))))
+    # In the order of the subsets each of them is a slice. Small numbers are sorted in one go.
+    order = np.argsort(pairs.subset.astype(np.min_scalar_type(len(subsets.names))), kind="stable")
+    ordered, found = pairs.at(order), []
+    starts = np.searchsorted(pairs.subset[order], np.arange(len(subsets.names) + 1)).tolist()
+    for name, start, end in zip(subsets.names, starts, starts[1:], strict=False):
+        if name and start < end:
+            found.append(SubsetDifference(name=name, **_compare(ordered.at(slice(start, end)))))
     for subset, p in zip(found, holm([subset.p_value for subset in found]), strict=True):
         subset.p_adjusted = p
     return Parts(overall, deviation, found)
@@ -177,15 +180,16 @@ def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets 
     """Return the matched prompts that both evaluations have an answer to."""
     first, second = _by_prompt(ours, matching.first), _by_prompt(theirs, matching.second)
     both = first.answered & second.answered
-    return Pairs(
-        first.score[both],
-        second.score[both],
-        first.right[both],
-        second.right[both],
-        first.invalid[both],
-        second.invalid[both],
-        None if subsets is None else subsets.codes[matching.first][both].astype(np.int64),
+    found = Pairs(
+        first.score,
+        second.score,
+        first.right,
+        second.right,
+        first.invalid,
+        second.invalid,
+        None if subsets is None else subsets.codes[matching.first],
     )
+    return found if both.all() else found.at(both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,9 @@ class _Prompts:
 
 def _by_prompt(verdicts: Verdicts, at: Integers) -> _Prompts:
     """Bring the epochs of each prompt together."""
+    if len(verdicts.codes) == 1:
+        one = verdicts.present[0, at]
+        return _Prompts(verdicts.scores[0, at], verdicts.right[0, at], verdicts.invalid[0, at], one)
     answers = verdicts.present[:, at].sum(axis=0)
     divisor = np.maximum(answers, 1)
     return _Prompts(

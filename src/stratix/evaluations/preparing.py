@@ -16,6 +16,11 @@ def folder(data_dir: Path) -> Path:
     return data_dir / "columns"
 
 
+def has_columns(data_dir: Path) -> bool:
+    """Tell whether there are evaluations large enough to have files."""
+    return next(folder(data_dir).glob("results.*"), None) is not None
+
+
 async def prepare(database: Database, files: Path, evaluation_id: str) -> None:
     """See that the columns and the figures of an evaluation that has ended are there.
 

@@ -1,8 +1,8 @@
 """The process that makes summaries: `python -m stratix.evaluations.summary_maker`.
 
 Reads one JSON object a line: `{"database": URL, "evaluation": ID}`, answered by one line, `{"summary": ...}`
-or `{"error": TEXT}`; with `"columns": FOLDER` in it, columns and figures are kept there instead; or `{}`, which
-has it import what it needs ahead of time. It ends with its input, and so with whoever started it.
+or `{"error": TEXT}`; with `"columns": FOLDER` in it, columns and figures are kept there instead; or `{}`,
+which has it import what it needs ahead of time. It ends with its input, and so with whoever started it.
 """
 
 from __future__ import annotations

@@ -54,6 +54,11 @@ class Renderer:
         self._environment.filters.update(FILTERS)
         self._environment.globals.update(asset=_asset, version=__version__)
 
+    def compile(self) -> None:
+        """Read all templates, which otherwise the first page of each kind waits for."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
         """Return a page.
 
