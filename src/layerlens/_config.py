@@ -62,7 +62,7 @@ def read_credentials(path: Path | None = None) -> Credentials | None:
     path = path or credentials_path()
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Credentials(base_url=_clean_url(found["base_url"]), api_key=str(found["api_key"]))
+        return Credentials(_clean_url(str(found["base_url"])), _clean_key(str(found["api_key"])))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -104,7 +104,7 @@ class Config:
             StratixError: no API key was found, or the credentials file is broken.
             ValueError: a setting is out of range.
         """
-        api_key = api_key or os.environ.get(API_KEY_VARIABLE)
+        api_key = _clean_key(api_key or os.environ.get(API_KEY_VARIABLE, ""))
         url = base_url or os.environ.get(BASE_URL_VARIABLE)
         stored = None if api_key and url else read_credentials()
         url = _clean_url(url or (stored.base_url if stored else DEFAULT_BASE_URL))
@@ -146,7 +146,7 @@ class Config:
             )
         return dataclasses.replace(
             self,
-            api_key=api_key or self.api_key,
+            api_key=_clean_key(api_key or "") or self.api_key,
             base_url=url,
             timeout=as_timeout(timeout) or self.timeout,
             max_retries=self.max_retries if max_retries is None else _check_retries(max_retries),
@@ -165,6 +165,14 @@ def as_timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout | None:
     if timeout <= 0:
         raise ValueError(f"timeout must be above 0 seconds, not {timeout}; httpx.Timeout(None) sets no limit")
     return httpx.Timeout(timeout, connect=min(timeout, 10.0))
+
+
+def _clean_key(api_key: str) -> str:
+    """Take the blanks off a key's ends, which files of secrets have, and check that a header can carry it."""
+    api_key = api_key.strip()
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise ValueError("the API key holds characters that no key has: copy it again, without line breaks")
+    return api_key
 
 
 def _clean_url(url: str) -> str:

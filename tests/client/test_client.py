@@ -76,12 +76,34 @@ def test_the_files_key_goes_to_no_other_server(make, credentials, monkeypatch):
 
 
 @BOTH
-@pytest.mark.parametrize("content", ["no json", "[]", '{"base_url": "http://h/api/v1"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "no json",
+        "[]",
+        '{"base_url": "http://h/api/v1"}',
+        '{"base_url": 5, "api_key": "k"}',
+        '{"base_url": "http://h/api/v1", "api_key": "k\\u00f6"}',
+    ],
+)
 def test_a_broken_file_says_so(make, credentials, content):
     credentials.write_text(content)
     with pytest.raises(StratixError, match=r"credentials\.json cannot be used .*delete it"):
         make()
     assert settings(make("k", DEFAULT)) == ("k", DEFAULT)
+
+
+@BOTH
+def test_a_key_that_no_header_can_carry_says_so(make, monkeypatch):
+    assert settings(make(" k\r\n", DEFAULT)) == ("k", DEFAULT)
+    for key in ("kö", "k\nk", "k\x00"):
+        with pytest.raises(ValueError, match="copy it again"):
+            make(key, DEFAULT)
+        with pytest.raises(ValueError, match="copy it again"):
+            make("k", DEFAULT).with_options(api_key=key)
+    monkeypatch.setenv("LAYERLENS_STRATIX_API_KEY", "ключ")
+    with pytest.raises(ValueError, match="copy it again"):
+        make()
 
 
 def test_where_the_file_lies(monkeypatch, tmp_path):

@@ -39,10 +39,10 @@ def check(answer: httpx.Response, status: int) -> str:
 
 
 def test_unknown_paths_and_methods(us: Any) -> None:
-    assert "/nowhere" in check(us.http.get("/nowhere"), 404)
+    assert check(us.http.get("/nowhere"), 404).endswith("/api/v1/nowhere: see /docs for what there is.")
     assert "/api/v1/organizations" in check(us.http.delete("/organizations"), 405)
     assert us.http.delete("/organizations").headers["allow"] == "GET"
-    check(httpx.get(f"{us.server.url}/nowhere"), 404)
+    assert "a client's base URL ends with it" in check(httpx.get(f"{us.server.url}/organizations"), 404)
 
 
 def test_bodies_that_are_no_json(us: Any) -> None:

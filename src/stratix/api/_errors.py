@@ -77,6 +77,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, ApiError):
         if error.status_code == 404:
             message = f"There is nothing at {request.url.path}: see /docs for what there is."
+            if not request.url.path.startswith("/api/"):
+                message += " All of the API begins with /api/v1, and so a client's base URL ends with it."
         elif error.status_code == 405:
             message = f"{request.method} is not possible at {request.url.path}: see /docs for what is."
         elif message == HTTPStatus(error.status_code).phrase:

@@ -114,7 +114,7 @@ def fetch(entry: BenchmarkEntry, cache_dir: Path, progress: Progress | None = No
             failures.append(str(error))
     reasons = "\n".join(f"  {failure}" for failure in failures)
     raise CannotInstall(
-        f"{entry.name} could not be fetched:\n{reasons}\n"
+        f"{entry.name} could not be fetched:\n{reasons}.\n"
         f"Try again where the network reaches one of these, or bring the files yourself: "
         f"stratix benchmarks install {entry.key} --from FILE_OR_DIR"
     )

@@ -48,8 +48,8 @@ def compare(
       stratix compare ID_OF_OLD ID_OF_NEW --plot comparison.svg
       stratix compare ID_OF_OLD ID_OF_NEW --rows 20
     """
-    if len(evaluations) < 2:
-        raise click.UsageError("Name two evaluations or more.")
+    if len(set(evaluations)) < max(2, len(evaluations)):
+        raise click.UsageError("Name two different evaluations or more.")
     with connect() as client, arguments():
         report = client.evaluations.compare(
             evaluations[0], evaluations[1], *evaluations[2:], against="all" if every else "first"
