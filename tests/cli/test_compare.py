@@ -146,4 +146,3 @@ def test_what_cannot_be_compared_is_said(stratix: Run, evaluated: Evaluated, tmp
     assert "two different evaluations" in stratix("compare", evaluated.id, code=2).stderr
     assert "two different evaluations" in stratix("compare", evaluated.id, evaluated.id, code=2).stderr
     assert "evaluate list" in stratix("compare", evaluated.id, "eval_none", code=3).stderr
-    assert "different ones" in stratix("compare", evaluated.id, evaluated.id, code=5).stderr
