@@ -75,18 +75,20 @@ def public_methods(thing):
 
 EXPECTED = {
     "Stratix": {
-        "models": "add create_custom delete_custom get get_by_id get_by_key remove update_custom",
+        "models": "add create_custom delete_custom get get_by_id get_by_key get_try remove start_try try_out "
+        "update_custom",
         "benchmarks": "add cancel_generation create_custom create_smart get get_all_prompts get_by_id "
-        "get_by_key get_overlaps get_prompts install preview_custom remove resume_generation verify "
-        "wait_for_completion",
+        "get_by_key get_install_progress get_overlaps get_prompts install preview_custom remove "
+        "resume_generation start_install verify wait_for_completion",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
         "api_keys": "create get revoke",
+        "platform": "get_options get_providers get_storage",
         "evaluations": "apply_scoring cancel cancel_scoring compare create estimate get get_budget get_by_id "
         "get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
         "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",
         "leaderboards": "get",
-        "results": "get get_all get_all_by_id get_by_id get_one get_others",
+        "results": "get get_all get_all_by_id get_by_id get_neighbours get_one get_others",
     },
     "PublicClient": {
         "models": "get get_by_id get_by_key",
@@ -95,7 +97,7 @@ EXPECTED = {
         "wait_for_completion",
         "comparisons": "compare compare_models",
         "leaderboards": "get",
-        "results": "get get_all get_all_by_id get_by_id get_one get_others",
+        "results": "get get_all get_all_by_id get_by_id get_neighbours get_one get_others",
     },
 }
 

@@ -17,6 +17,7 @@ from layerlens._async.resources.comparisons import AsyncComparisons
 from layerlens._async.resources.evaluations import AsyncEvaluations, AsyncPublicEvaluations
 from layerlens._async.resources.leaderboards import AsyncLeaderboards, AsyncPublicLeaderboards
 from layerlens._async.resources.models import AsyncModels
+from layerlens._async.resources.platform import AsyncPlatform
 from layerlens._async.resources.public_benchmarks import AsyncPublicBenchmarks
 from layerlens._async.resources.public_models import AsyncPublicModels
 from layerlens._async.resources.results import AsyncResults
@@ -178,6 +179,7 @@ class AsyncStratix(_AsyncBase):
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
         api_keys: the organisation's API keys.
+        platform: what can be chosen on the server, its providers, and what it keeps.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -193,6 +195,7 @@ class AsyncStratix(_AsyncBase):
     budgets: AsyncBudgets
     cache: AsyncCache
     api_keys: AsyncApiKeys
+    platform: AsyncPlatform
     public: AsyncPublicClient
 
     def _attach(self, session: AsyncSession) -> None:
@@ -205,6 +208,7 @@ class AsyncStratix(_AsyncBase):
         self.budgets = AsyncBudgets(self, session)
         self.cache = AsyncCache(self, session)
         self.api_keys = AsyncApiKeys(self, session)
+        self.platform = AsyncPlatform(self, session)
         self.public = AsyncPublicClient._over(session)
 
     async def get_organization(self) -> Organization:

@@ -19,6 +19,7 @@ from layerlens._sync.resources.comparisons import Comparisons
 from layerlens._sync.resources.evaluations import Evaluations, PublicEvaluations
 from layerlens._sync.resources.leaderboards import Leaderboards, PublicLeaderboards
 from layerlens._sync.resources.models import Models
+from layerlens._sync.resources.platform import Platform
 from layerlens._sync.resources.public_benchmarks import PublicBenchmarks
 from layerlens._sync.resources.public_models import PublicModels
 from layerlens._sync.resources.results import Results
@@ -179,6 +180,7 @@ class Stratix(_Base):
         budgets: what projects and API keys may spend.
         cache: the answers that the project keeps.
         api_keys: the organisation's API keys.
+        platform: what can be chosen on the server, its providers, and what it keeps.
         public: the public catalogue, with the same key and connections.
 
     Raises:
@@ -194,6 +196,7 @@ class Stratix(_Base):
     budgets: Budgets
     cache: Cache
     api_keys: ApiKeys
+    platform: Platform
     public: PublicClient
 
     def _attach(self, session: Session) -> None:
@@ -206,6 +209,7 @@ class Stratix(_Base):
         self.budgets = Budgets(self, session)
         self.cache = Cache(self, session)
         self.api_keys = ApiKeys(self, session)
+        self.platform = Platform(self, session)
         self.public = PublicClient._over(session)
 
     def get_organization(self) -> Organization:

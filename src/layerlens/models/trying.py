@@ -95,3 +95,8 @@ class ModelTry(WireModel):
     error: str = ""
     created_at: float
     report: TryReport = Field(default_factory=TryReport)
+
+    @property
+    def is_over(self) -> bool:
+        """True once nothing more is asked."""
+        return self.status in ("done", "failed")

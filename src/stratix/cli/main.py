@@ -18,6 +18,8 @@ COMMANDS = {
     "evaluate": "Evaluate a model on a benchmark, and follow it.",
     "budgets": "Cap what projects and API keys spend.",
     "keys": "Make API keys, and revoke them.",
+    "providers": "Look at who serves the public models, and whose keys the server has.",
+    "storage": "Look at how much the platform keeps.",
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
     "report": "Write evaluations as one page to hand on: figures, charts, method.",

@@ -1,4 +1,4 @@
-"""`stratix models`: list, get, add-custom."""
+"""`stratix models`: list, get, try, add-custom."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from rich.console import RenderableType
 
 from layerlens.models import Model, PublicModel
 from stratix.cli._client import connect, find_model
-from stratix.cli._errors import arguments
+from stratix.cli._errors import Failure, arguments
 from stratix.cli._output import Format, command, format_option, make_card, make_table, plain, show
+from stratix.cli._trying import tried_out
 
 _PRICE = click.FloatRange(0, 1_000_000)
 _A_MINUTE = click.IntRange(1, 999_999_999)
@@ -99,6 +100,28 @@ def get(model: str, output: Format) -> None:
     with connect() as client:
         found = find_model(client, model)
     show(output, found, lambda: make_card(_card(found)))
+
+
+@models.command("try")
+@click.argument("model")
+@click.option("--prompt", help="What it is asked first; without it, for a greeting.")
+@format_option
+def try_(model: str, prompt: str | None, output: Format) -> None:
+    """Send a model a few short requests, and show its real answers and what is odd about its endpoint.
+
+    MODEL is its key or id. These are up to six requests of 256 tokens and less each.
+
+    \b
+    Example:
+      stratix models try gpt-4o
+    """
+    with connect() as client, arguments():
+        tried = client.models.try_out(find_model(client, model), prompt=prompt)
+    if tried is None or not tried.is_over:
+        raise Failure("No worker has tried it within 5 minutes: is one running?")
+    show(output, tried, lambda: tried_out(tried))
+    if tried.status == "failed":
+        raise Failure(plain(tried.error))
 
 
 @models.command("add-custom")

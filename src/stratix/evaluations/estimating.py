@@ -207,7 +207,8 @@ def _expected(earlier: Sequence[Record], model_id: str, kind: str) -> tuple[floa
     for rows, whose in ((same, "this model"), (earlier, "other models")):
         measured = [mean for row in rows if (mean := _mean(row, kind))]
         if measured:
-            return fmean(measured), f"as measured in {len(measured)} evaluations of {whose}"
+            evaluations = f"{len(measured)} evaluation{'' if len(measured) == 1 else 's'}"
+            return fmean(measured), f"as measured in {evaluations} of {whose}"
     return None, ""
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from layerlens import _aio
 from layerlens._async.resources._base import id_of
+from layerlens._async.resources._installing import AsyncInstalling
 from layerlens._async.resources._making import FilePath
 from layerlens._async.resources._prompts import AsyncPromptReader
 from layerlens._async.resources._smart import AsyncSmartBenchmarks
@@ -35,7 +36,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class AsyncBenchmarks(AsyncPromptReader, AsyncSmartBenchmarks):
+class AsyncBenchmarks(AsyncInstalling, AsyncPromptReader, AsyncSmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     async def get(

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import httpx
 
 from layerlens import _aio
-from layerlens._async.resources._base import AsyncResource, id_of
+from layerlens._async.resources._base import id_of
+from layerlens._async.resources._trying import AsyncTrying
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of
 from layerlens.models import (
@@ -35,7 +36,7 @@ def _price(price: Decimal | float | str | None) -> Decimal | str | None:
     return Decimal(repr(price)) if isinstance(price, float) else price
 
 
-class AsyncModels(AsyncResource):
+class AsyncModels(AsyncTrying):
     """The models that the project can evaluate: public ones, and custom ones of its organisation."""
 
     async def get(

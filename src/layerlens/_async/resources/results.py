@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 
@@ -19,6 +20,7 @@ from layerlens.models import (
     Result,
     ResultDetail,
     ResultList,
+    ResultNeighbours,
     ResultSort,
     ResultsResponse,
     SortOrder,
@@ -228,6 +230,71 @@ class AsyncResults(AsyncResource):
 
         return await fetch_all(fetch, lambda result: result.result_id)
 
+    async def get_neighbours(
+        self,
+        result_id: str,
+        *,
+        outcome: Sequence[str] | str | None = None,
+        subset: str | None = None,
+        search: str | None = None,
+        min_score: float | None = None,
+        max_score: float | None = None,
+        min_tokens: int | None = None,
+        max_tokens: int | None = None,
+        min_latency: float | None = None,
+        max_latency: float | None = None,
+        epoch: int | None = None,
+        cached: bool | None = None,
+        sort_by: ResultSort | None = None,
+        order: SortOrder | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> ResultNeighbours | None:
+        """Fetch which results are beside one, among those of its evaluation that match the filters.
+
+        Args:
+            result_id: the `result_id` of a result.
+            outcome: only results of this outcome, or of these.
+            subset: only prompts of this subset.
+            search: text that prompt, answer or truth contains, in any case.
+            min_score: the least score, 0.0 to 1.0.
+            max_score: the most.
+            min_tokens: the least tokens written.
+            max_tokens: the most.
+            min_latency: the least seconds until the answer was there.
+            max_latency: the most.
+            epoch: only this repetition, from 1.
+            cached: only answers that came from the cache, or only those that did not.
+            sort_by: what to sort by; None is the order of the benchmark.
+            order: `asc` or `desc`; None is `asc`.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            The ids of the one before and the one after, and how many there are; None if the result's
+            evaluation does not exist or belongs to someone else.
+
+        Raises:
+            UnprocessableEntityError: an argument is out of range; the message says which.
+            APIError: the server could not be asked.
+        """
+        query = _view(
+            outcome=outcome,
+            subset=subset,
+            search=search,
+            min_score=min_score,
+            max_score=max_score,
+            min_tokens=min_tokens,
+            max_tokens=max_tokens,
+            min_latency=min_latency,
+            max_latency=max_latency,
+            epoch=epoch,
+            cached=cached,
+            sort_by=sort_by,
+            order=order,
+        )
+        path = path_of("results", result_id, "neighbours")
+        call = Call("GET", path, ResultNeighbours, query=query, timeout=as_timeout(timeout))
+        return await self._session.send_or_none(call)
+
     async def get_others(
         self, result_id: str, *, timeout: float | httpx.Timeout | None = None
     ) -> list[OtherAnswer] | None:
@@ -275,7 +342,12 @@ def _call(
     **view: object,
 ) -> Call[ResultList]:
     """Return the call for a page of results."""
+    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **_view(**view)}
+    return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))
+
+
+def _view(**view: Any) -> dict[str, Any]:
+    """Return filters and order as the wire has them."""
     if isinstance(cached := view.get("cached"), bool):
         view["cached"] = "true" if cached else "false"
-    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **view}
-    return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))
+    return view

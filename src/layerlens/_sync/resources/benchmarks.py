@@ -14,6 +14,7 @@ from layerlens._config import as_timeout
 from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens._sync.resources._base import id_of
+from layerlens._sync.resources._installing import Installing
 from layerlens._sync.resources._making import FilePath
 from layerlens._sync.resources._prompts import PromptReader
 from layerlens._sync.resources._smart import SmartBenchmarks
@@ -36,7 +37,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class Benchmarks(PromptReader, SmartBenchmarks):
+class Benchmarks(Installing, PromptReader, SmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     def get(

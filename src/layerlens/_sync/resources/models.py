@@ -13,7 +13,8 @@ import httpx
 from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of
-from layerlens._sync.resources._base import Resource, id_of
+from layerlens._sync.resources._base import id_of
+from layerlens._sync.resources._trying import Trying
 from layerlens.models import (
     AnyModel,
     CreatedModel,
@@ -36,7 +37,7 @@ def _price(price: Decimal | float | str | None) -> Decimal | str | None:
     return Decimal(repr(price)) if isinstance(price, float) else price
 
 
-class Models(Resource):
+class Models(Trying):
     """The models that the project can evaluate: public ones, and custom ones of its organisation."""
 
     def get(
