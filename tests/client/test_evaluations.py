@@ -186,12 +186,8 @@ async def test_many_are_asked_for_in_the_project(run, server, evaluation):
         )
     )
     assert [one.id for one in found.evaluations] == ["a", "b"]
-    assert found.pagination.model_dump() == {
-        "page": 2,
-        "page_size": 10,
-        "total_pages": 3,
-        "total_count": 21,
-    }
+    counts = {"page": 2, "page_size": 10, "total_pages": 3, "total_count": 21}
+    assert found.pagination.model_dump() == counts
     assert server.last("GET", "/evaluations").query == {
         "organization_id": "org-1",
         "project_id": "proj-1",

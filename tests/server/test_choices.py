@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from layerlens.models import BenchmarkPreview, InstallProgress, ModelTry, Options
-from stratix.storage import installations, tries
+from stratix.storage import chores, tries
 from stratix.storage.tables import installations as table
 
 
@@ -58,7 +58,7 @@ def test_an_installation_whose_server_is_gone_has_failed(us: Any) -> None:
 
     async def begin(connection: Any) -> None:
         row = {"benchmark_id": entry["id"], "status": "running", "bytes_done": 5, "error": ""}
-        long_ago = time.time() - installations.LEASE_SECONDS - 1
+        long_ago = time.time() - chores.LEASE_SECONDS - 1
         await connection.execute(table.insert().values(**row, heard_at=long_ago))
 
     us.server.write(begin)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from layerlens.models import BenchmarkVerification, StatusEnvelope
+from layerlens.models import BenchmarkVerification, StatusEnvelope, VerificationProgress
 from stratix.catalogue import public_benchmark_by_key
 from stratix.storage import benchmarks
 from stratix.storage.tables import prompts
@@ -50,6 +51,22 @@ def test_a_public_benchmark_is_what_was_installed_until_somebody_spoils_it(us: A
     assert not spoilt.passed
     assert problems(spoilt) == {"hash": [], "empty truths": ["capitals-01"]}
     assert verify(us, entry.id).passed
+
+
+def test_a_benchmark_is_verified_in_the_background(us: Any) -> None:
+    rows = [{"input": "Capital of France? The answer is Paris.", "truth": "Paris"}]
+    path = f"{us.project}/benchmarks/{us.benchmark([*rows, {'input': 'b', 'truth': 'c'}])}"
+    assert us.get(f"{path}/verify")["data"]["status"] == "none"
+    begun = us.post(f"{path}/verify", {"wait": False})["data"]
+    assert (begun["status"], begun["prompts_total"], begun["report"]) == ("running", 2, None)
+    deadline = time.monotonic() + 20
+    while (now := VerificationProgress.model_validate(us.get(f"{path}/verify")["data"])).status == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (now.status, now.prompts_done) == ("done", 2)
+    assert now.report is not None
+    assert problems(now.report) == {"leaks": ["1: its text says that the answer is 'Paris'"]}
+    assert now.ended_at == pytest.approx(time.time(), abs=60)
 
 
 def test_subsets_that_were_not_imported_are_a_note(us: Any) -> None:

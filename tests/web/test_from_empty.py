@@ -97,8 +97,28 @@ def test_a_file_is_uploaded_mapped_looked_at_and_made(page: Page, tmp_path: Path
     page.get_by_label("Search").fill("11</b>")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("1 to 1 of 1")).to_be_visible()
+    here = page.url
     page.get_by_role("button", name="Verify").click()
+    page.goto("/models")
+    page.goto(here)  # Whoever leaves and comes back finds it.
     expect(page.get_by_text("no problem found")).to_be_visible()
+
+
+def test_a_benchmark_is_imported_from_files(page: Page, tmp_path: Path) -> None:
+    good, bad = Path(__file__).parents[2] / "../shared/data/gsm8k/test.jsonl", tmp_path / "test.jsonl"
+    if not good.exists():
+        pytest.skip(f"{good} is not there")
+    bad.write_text('{"question": "1 plus 1?", "answer": "It is 2.\\n#### 2"}\n')
+    page.goto("/benchmarks?q=gsm8k")
+    page.get_by_role("link", name="GSM8K", exact=True).click()
+    page.get_by_text("Import from files of your own").click()
+    page.get_by_label("Files").set_input_files(bad)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("alert")).to_contain_text("The file is not the one GSM8K is made of.")
+    page.get_by_text("Import from files of your own").click()
+    page.get_by_label("Files").set_input_files(good)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("1 to 20 of 1,319")).to_be_visible(timeout=20_000)
 
 
 def test_a_model_is_added_tried_changed_and_deleted(page: Page, site: Site) -> None:

@@ -130,7 +130,12 @@ from .summary import (
 )
 from .trying import ModelTry, ModelTryCreate, Quirk, TryCall, TryReport
 from .upload import MAX_BENCHMARK_FILE_BYTES, CreatedUpload, UploadCreate
-from .verification import BenchmarkVerification, VerificationFinding
+from .verification import (
+    BenchmarkVerification,
+    BenchmarkVerify,
+    VerificationFinding,
+    VerificationProgress,
+)
 
 __all__ = [
     "BENCHMARK_SUFFIXES",
@@ -152,6 +157,7 @@ __all__ = [
     "BenchmarkOverlap",
     "BenchmarkPreview",
     "BenchmarkVerification",
+    "BenchmarkVerify",
     "Budget",
     "BudgetList",
     "BudgetUpdate",
@@ -282,4 +288,5 @@ __all__ = [
     "UploadCreate",
     "Verdict",
     "VerificationFinding",
+    "VerificationProgress",
 ]

@@ -50,3 +50,35 @@ class BenchmarkVerification(WireModel):
     truth_accuracy: float | None = None
     shuffled_accuracy: float | None = None
     findings: list[VerificationFinding]
+
+
+class BenchmarkVerify(WireModel):
+    """Body of `POST .../benchmarks/{id}/verify`.
+
+    Attributes:
+        wait: False to have it done in the background; `GET .../verify` tells how far it is.
+    """
+
+    wait: bool = True
+
+
+class VerificationProgress(WireModel):
+    """How far a verification is.
+
+    Attributes:
+        benchmark_id: the benchmark's id.
+        status: `none` where nobody has started one, `running`, `done` or `failed`.
+        prompts_done: prompts that were looked at.
+        prompts_total: prompts there are.
+        error: why it failed.
+        ended_at: when it ended, in seconds since 1970; None before.
+        report: what it found; None before the end.
+    """
+
+    benchmark_id: str
+    status: Literal["none", "running", "done", "failed"]
+    prompts_done: int = 0
+    prompts_total: int | None = None
+    error: str = ""
+    ended_at: float | None = None
+    report: BenchmarkVerification | None = None

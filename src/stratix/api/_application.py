@@ -41,6 +41,7 @@ from stratix.api import (
     verification,
 )
 from stratix.api._auth import KeyCache, authenticate
+from stratix.api._chores import Background
 from stratix.api._context import Context
 from stratix.api._errors import add_handlers
 from stratix.api._following import Following
@@ -83,7 +84,7 @@ def create_app(
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
     app.state.key_use = KeyUse(database)
-    app.state.installing = set()
+    app.state.background = Background(database)
     app.state.following = Following(database, stopping)
     authenticated = APIRouter(dependencies=[Depends(authenticate)])
     nouns = (

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from layerlens.models import (
@@ -22,6 +20,7 @@ from layerlens.models import (
     StatusEnvelope,
 )
 from stratix.api._auth import InProject
+from stratix.api._chores import Background, InBackground, Seen
 from stratix.api._context import Context, InContext
 from stratix.api._errors import ApiError, invalid, not_found
 from stratix.api._guard import GuardedRoute
@@ -30,13 +29,11 @@ from stratix.api._selection import find_benchmark
 from stratix.benchmarks.download import Progress
 from stratix.benchmarks.store import CannotInstall, install
 from stratix.catalogue import BenchmarkEntry
-from stratix.storage import installations, uploads
+from stratix.storage import uploads
+from stratix.storage.chores import INSTALLATIONS
 from stratix.storage.database import Record
 
-log = logging.getLogger(__name__)
-
 MAX_FILES = 200
-_TELL_SECONDS = 0.5
 
 router = APIRouter(
     prefix="/organizations/{organization_id}/projects/{project_id}",
@@ -51,9 +48,9 @@ router = APIRouter(
 )
 async def install_benchmark(
     benchmark_id: str,
-    request: Request,
     project: InProject,
     context: InContext,
+    background: InBackground,
     body: BenchmarkInstall | None = None,
 ) -> Response:
     """Install a public benchmark, for all projects; doing it again changes nothing but to renew it.
@@ -69,7 +66,13 @@ async def install_benchmark(
         raise ApiError(422, f"{entry.name!r} is a custom benchmark, which is always installed.")
     files = await _uploaded(context, project, (body and body.files) or [])
     if body is not None and not body.wait:
-        return await _begin(request, context, entry, files)
+
+        async def work(seen: Seen) -> dict[str, Any]:
+            await _install(context, entry, files, seen)
+            return {}
+
+        row = await background.begin(INSTALLATIONS, entry.id, work)
+        return json_response({"status": "success", "data": _progress(background, entry.id, row)})
     version = await _install(context, entry, files, None)
     installed = {
         "benchmark_id": entry.id,
@@ -80,61 +83,21 @@ async def install_benchmark(
 
 
 @router.get("/benchmarks/{benchmark_id}/install", response_model=DataEnvelope[InstallProgress])
-async def get_progress(benchmark_id: str, project: InProject, context: InContext) -> Response:
+async def get_progress(
+    benchmark_id: str, project: InProject, context: InContext, background: InBackground
+) -> Response:
     """Return how far the latest installation in the background is."""
     async with context.database.read() as connection:
         entry = await find_benchmark(connection, project, benchmark_id)
-        row = await installations.get(connection, benchmark_id)
+        row = await INSTALLATIONS.get(connection, benchmark_id)
     if entry is None:
         raise not_found("benchmark", benchmark_id)
-    return json_response({"data": _progress(benchmark_id, row)})
+    return json_response({"data": _progress(background, benchmark_id, row)})
 
 
-def _progress(benchmark_id: str, row: Record | None) -> dict[str, Any]:
-    if row is None:
-        return InstallProgress(benchmark_id=benchmark_id, status="none").model_dump()
-    found = InstallProgress.model_validate(dict(row._mapping))
-    if row.status == "running" and row.heard_at < time.time() - installations.LEASE_SECONDS:
-        found.status, found.error = "failed", "The server stopped while it was installing: start it again."
-    return found.model_dump()
-
-
-async def _begin(
-    request: Request, context: Context, entry: BenchmarkEntry, files: Sequence[Record]
-) -> Response:
-    """Install in the background, and say that it has begun."""
-    async with context.database.write() as connection:
-        begun = await installations.begin(connection, context.database, entry.id)
-        row = await installations.get(connection, entry.id)
-    if begun:
-        working: set[asyncio.Task[None]] = request.app.state.installing
-        task = asyncio.create_task(_work(context, entry, files))
-        working.add(task)
-        task.add_done_callback(working.discard)
-    return json_response({"status": "success", "data": _progress(entry.id, row)})
-
-
-async def _work(context: Context, entry: BenchmarkEntry, files: Sequence[Record]) -> None:
-    at = [0, None]
-
-    def seen(done: int, total: int | None) -> None:
-        at[:] = done, total
-
-    async def tell(**values: Any) -> None:
-        async with context.database.write() as connection:
-            await installations.report(connection, entry.id, **values)
-
-    work = asyncio.create_task(_install(context, entry, files, seen))
-    while not (await asyncio.wait([work], timeout=_TELL_SECONDS))[0]:
-        await tell(bytes_done=at[0], bytes_total=at[1])
-    error = work.exception()
-    if error is None:
-        await tell(status="done")
-        return
-    if not isinstance(error, ApiError):
-        log.error("%s could not be installed", entry.key, exc_info=error)
-    words = str(error.detail) if isinstance(error, ApiError) else f"{type(error).__name__}: {error}"
-    await tell(status="failed", error=words)
+def _progress(background: Background, benchmark_id: str, row: Record | None) -> InstallProgress:
+    standing = background.standing(INSTALLATIONS, benchmark_id, row)
+    return InstallProgress.model_validate({**standing, "benchmark_id": benchmark_id})
 
 
 async def _install(

@@ -84,6 +84,11 @@ class Verifier:
         self._texts = names - {"input", "choices", "subset"}
         self._subsets: set[str] = set()
 
+    @property
+    def count(self) -> int:
+        """The prompts it has begun to look at; may be asked from another thread."""
+        return self._prompts
+
     def add(self, batch: Sequence[Prompt]) -> None:
         """Look at the next prompts."""
         for prompt in batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stratix.storage.tables._base import metadata, schema_versions
-from stratix.storage.tables.background import installations, model_tries
+from stratix.storage.tables.background import imports, installations, model_tries, verifications
 from stratix.storage.tables.benchmarks import benchmark_versions, prompts
 from stratix.storage.tables.evaluations import deaths, earlier_results, evaluations, holds, results
 from stratix.storage.tables.running import (
@@ -41,6 +41,7 @@ __all__ = [
     "evaluations",
     "holds",
     "idempotency_keys",
+    "imports",
     "installations",
     "metadata",
     "model_tries",
@@ -56,5 +57,6 @@ __all__ = [
     "smart_files",
     "smart_passages",
     "uploads",
+    "verifications",
     "workers",
 ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from stratix.web import _things
+from stratix.web._api import Refused
 from stratix.web._pages import InViewer, PageRoute, Viewer
 from stratix.web._paging import Pages
+from stratix.web._uploads import send_upload
 from stratix.web._wire import with_names
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -29,8 +32,19 @@ async def show_benchmark(
 
 @router.post("/benchmarks/{benchmark_id}/install")
 async def install(viewer: InViewer, benchmark_id: str) -> Response:
-    """Begin to install a benchmark."""
-    await viewer.send("POST", f"{viewer.project}/benchmarks/{benchmark_id}/install", {"wait": False})
+    """Begin to install a benchmark: from its sources, or from files that came along or were sent before."""
+    form = await viewer.form()
+    try:
+        keys = [str(key) for key in form.getlist("key")]
+        keys += [
+            await send_upload(viewer, file)
+            for file in form.getlist("file")
+            if isinstance(file, UploadFile) and file.filename
+        ]
+        body = {"wait": False, "files": keys or None}
+        await viewer.send("POST", f"{viewer.project}/benchmarks/{benchmark_id}/install", body)
+    except Refused as error:
+        return await _page(viewer, benchmark_id, problem=error.message)
     return viewer.go(f"/benchmarks/{benchmark_id}")
 
 
@@ -43,9 +57,16 @@ async def show_progress(viewer: InViewer, benchmark_id: str) -> Response:
 
 @router.post("/benchmarks/{benchmark_id}/verify")
 async def verify(viewer: InViewer, benchmark_id: str) -> Response:
-    """Check an installed benchmark, and show what was found."""
-    found = (await viewer.send("POST", f"{viewer.project}/benchmarks/{benchmark_id}/verify"))["data"]
-    return await _page(viewer, benchmark_id, verification=found)
+    """Begin to check an installed benchmark."""
+    await viewer.send("POST", f"{viewer.project}/benchmarks/{benchmark_id}/verify", {"wait": False})
+    return viewer.go(f"/benchmarks/{benchmark_id}#verification")
+
+
+@router.get("/benchmarks/{benchmark_id}/verify")
+async def show_verifying(viewer: InViewer, benchmark_id: str) -> Response:
+    """Return the part of the page that shows how far the verification is."""
+    found = (await viewer.get(f"{viewer.project}/benchmarks/{benchmark_id}/verify"))["data"]
+    return viewer.page("parts/verifying.html", verifying=found)
 
 
 async def _page(
@@ -54,14 +75,16 @@ async def _page(
     q: str = "",
     field: SearchedIn = "input",
     page: int = 1,
-    verification: dict[str, Any] | None = None,
+    problem: str = "",
 ) -> Response:
     path = f"{viewer.project}/benchmarks/{benchmark_id}"
     benchmark = _things.benchmark((await viewer.get(path))["data"])
     prompts: dict[str, Any] = {"prompts": [], "count": 0}
+    verifying: dict[str, Any] = {"status": "none"}
     if benchmark["installed"]:
         query = {"search": field, "search_value": q, "page": max(1, page), "page_size": _SIZE}
         prompts = (await viewer.get(f"{path}/prompts", **query))["data"]
+        verifying = (await viewer.get(f"{path}/verify"))["data"]
     installing = None
     if not benchmark["is_custom"]:
         installing = (await viewer.get(f"{path}/install"))["data"]
@@ -74,13 +97,15 @@ async def _page(
     )
     return viewer.page(
         "benchmark.html",
+        http_status=422 if problem else 200,
         benchmark=benchmark,
         prompts=prompts["prompts"],
         pages=Pages(viewer.request, page, _SIZE, prompts["count"]),
         q=q,
         field=field,
         installing=installing,
-        verification=verification,
+        verifying=verifying,
+        problem=problem,
         evaluations=[with_names(row) for row in found["evaluations"]],
         evaluation_count=found["total_count"],
     )

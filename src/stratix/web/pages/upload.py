@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import PurePath
 from typing import Any, get_args
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.datastructures import UploadFile
@@ -15,10 +14,10 @@ from layerlens.models import BENCHMARK_SUFFIXES, AdditionalMetric, InputType
 from stratix.web._api import Refused
 from stratix.web._mapping import SEVERAL, SINGLE, BadOptions, Described
 from stratix.web._pages import InViewer, PageRoute, Viewer
+from stratix.web._uploads import open_upload, send_upload
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_TYPE = "application/octet-stream"
 _LONGEST_NOTICE = 600
 
 
@@ -40,12 +39,13 @@ async def open_address(viewer: InViewer) -> Response:
     """Return where a script may send a file, and where to go then."""
     try:
         asked = await viewer.request.json()
-        address, following = await _open(viewer, str(asked["filename"]), int(asked["size"]))
+        filename = str(asked["filename"])
+        address, key = await open_upload(viewer, filename, int(asked["size"]))
     except (ValueError, TypeError, KeyError):
         return JSONResponse({"message": "Say filename and size, in bytes."}, 422)
     except Refused as error:
         return JSONResponse({"message": error.message}, error.status)
-    return JSONResponse({"address": address, "following": following})
+    return JSONResponse({"address": address, "key": key, "following": _following(key, filename)})
 
 
 @router.post("/benchmarks/new/file")
@@ -54,14 +54,11 @@ async def take_file(viewer: InViewer) -> Response:
     file = (await viewer.form()).get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return await _page(viewer, Described({}, {}), "Choose a file first.")
-    content = await file.read()
     try:
-        address, following = await _open(viewer, file.filename, len(content))
-        path = address.removeprefix("/api/v1")
-        await viewer.send("PUT", path, content=content, headers={"content-type": _TYPE})
+        key = await send_upload(viewer, file)
     except Refused as error:
         return await _page(viewer, Described({}, {}), error.message)
-    return viewer.go(following)
+    return viewer.go(_following(key, file.filename))
 
 
 @router.post("/benchmarks/new")
@@ -84,14 +81,10 @@ def _notice(findings: list[str]) -> str:
     return text if len(text) <= _LONGEST_NOTICE else f"{text[:_LONGEST_NOTICE]}…"
 
 
-async def _open(viewer: Viewer, filename: str, size: int) -> tuple[str, str]:
-    """Return the path that takes a file's bytes, and the address of the page that follows."""
-    key = f"upload-{secrets.token_hex(12)}"
-    body = {"key": key, "filename": filename, "type": _TYPE, "size": size}
-    url = (await viewer.send("POST", f"{viewer.project}/upload", body))["data"]["url"]
+def _following(key: str, filename: str) -> str:
+    """Return the address of the page on which a file is described."""
     name = PurePath(filename).stem[:64]
-    following = urlencode({"file": key, "filename": filename, "name": name})
-    return urlsplit(url).path, f"/benchmarks/new?{following}"
+    return f"/benchmarks/new?{urlencode({'file': key, 'filename': filename, 'name': name})}"
 
 
 async def _preview(viewer: Viewer, said: Described) -> dict[str, Any]:

@@ -14,6 +14,33 @@ depends_on = None
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "verifications",
+        sa.Column("benchmark_id", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("prompts_done", sa.Integer(), nullable=False),
+        sa.Column("prompts_total", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("report", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("benchmark_id", name=op.f("pk_verifications")),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("prompts_done", sa.Integer(), nullable=False),
+        sa.Column("prompts_total", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("made", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_imports_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_table(
         "smart_benchmarks",
         sa.Column("benchmark_id", sa.String(length=40), nullable=False),
         sa.Column("project_id", sa.String(length=40), nullable=False),
@@ -109,3 +136,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_smart_benchmarks_status")
 
     op.drop_table("smart_benchmarks")
+    op.drop_table("imports")
+    op.drop_table("verifications")

@@ -11,7 +11,10 @@ async function follow(part) {
     } catch {
       continue; // The server may be starting again.
     }
-    if (!response.ok) return;
+    if (!response.ok) {
+      part.textContent = "The server does not tell how far it is. Load the page again.";
+      return;
+    }
     part.innerHTML = await response.text();
     if (part.querySelector("[data-over]")) break;
   }
