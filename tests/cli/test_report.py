@@ -165,6 +165,8 @@ def test_speed() -> None:
     )
     assert speed(running) == "1.2 prompts/s, 1:01 left"
     assert speed(evaluation()) == "4.0 prompts/s"
+    slow = {"total": 9, "done": 3, "per_second": 0.052, "eta_seconds": 61}
+    assert speed(evaluation(status="in-progress", progress=slow)) == "0.052 prompts/s, 1:01 left"
     assert speed(evaluation(progress=None)) == ""
 
 

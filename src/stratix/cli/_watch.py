@@ -73,7 +73,8 @@ def speed(evaluation: Evaluation) -> str:
     progress = evaluation.progress
     if progress is None or not progress.per_second:
         return ""
-    text = f"{progress.per_second:.1f} prompts/s"
+    rate = f"{progress.per_second:.1f}" if progress.per_second >= 1 else f"{progress.per_second:.2g}"
+    text = f"{rate} prompts/s"
     if progress.eta_seconds is None or evaluation.is_finished:
         return text
     return f"{text}, {clock(progress.eta_seconds)} left"
