@@ -94,6 +94,7 @@ from .result import (
     ResultNeighbours,
     ResultSort,
     ResultsResponse,
+    SearchReadiness,
 )
 from .scoring import (
     ChangedResult,
@@ -275,6 +276,7 @@ __all__ = [
     "ScoringChangesResponse",
     "ScoringList",
     "ScoringsResponse",
+    "SearchReadiness",
     "SmartBenchmarkCreate",
     "SortOrder",
     "StatusEnvelope",

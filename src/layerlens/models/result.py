@@ -165,6 +165,22 @@ class ResultsResponse(WireModel):
     next_cursor: str | None = None
 
 
+class SearchReadiness(WireModel):
+    """How a search among the results of an evaluation would be answered.
+
+    Attributes:
+        state: `ready`: at once, by an index; `making`: the index is being made, and until then a search reads
+            every text; `scanning`: it reads every text, as few results need no index, running evaluations
+            have none yet, and one or two characters are not found by it.
+        done: results that are in the index so far.
+        total: results there are.
+    """
+
+    state: Literal["ready", "making", "scanning"]
+    done: int
+    total: int
+
+
 class ResultNeighbours(WireModel):
     """Answer to `GET /results/{result_id}/neighbours`: what is beside a result in a view.
 

@@ -14,6 +14,7 @@ from layerlens.models import (
     ResultDetail,
     ResultList,
     ResultNeighbours,
+    SearchReadiness,
 )
 from stratix.api import _wire
 from stratix.api._auth import InCaller
@@ -86,6 +87,22 @@ async def list_results(
             "first": found.first,
         }
     )
+
+
+@router.get("/evaluations/{evaluation_id}/search", response_model=SearchReadiness)
+async def prepare_search(
+    evaluation_id: str,
+    caller: InCaller,
+    context: InContext,
+    selector: InSelector,
+    search: Annotated[
+        str, Query(description="What is to be looked for.", min_length=1, max_length=MAX_SEARCH)
+    ],
+) -> Response:
+    """Return whether a search among the results is answered by an index, which it has made if it is not."""
+    evaluation = await find(context, caller, evaluation_id)
+    found = (await selector()).readiness(evaluation, search)
+    return json_response(SearchReadiness(state=found.state, done=found.done, total=found.total))
 
 
 @router.get("/results/comparison", response_model=Comparison)

@@ -17,7 +17,7 @@ from stratix.evaluations.lifecycle import FINISHED
 from stratix.evaluations.reading_columns import asked
 from stratix.evaluations.stored_columns import Arrays
 from stratix.storage.database import Record
-from stratix.storage.text_index import TextIndexes
+from stratix.storage.text_index import Readiness, TextIndexes
 
 T = TypeVar("T")
 
@@ -71,6 +71,12 @@ class Selecting:
             subsets = await self._columns.subsets(evaluation.version_id)
         at = np.array([place[0] * width + place[1]])
         return float(_keys(details, subsets, width, view, at)[0]) if at[0] < len(details["codes"]) else 0.0
+
+    def readiness(self, evaluation: Record, text: str) -> Readiness:
+        """Return how a search would be answered, and have an index made that would be of use."""
+        if evaluation.status in FINISHED:
+            return self._indexes.readiness(evaluation, text)
+        return Readiness("scanning", 0, evaluation.done)
 
     async def _details(self, evaluation: Record, view: View) -> Arrays:
         names = ("codes", *_needed(view))

@@ -1,36 +1,53 @@
 """Full-text indexes of finished evaluations, so that a search among a million results takes no scan of them.
 
 Each is a file of its own beside the data, an FTS5 table of every three characters in a row: it finds any
-part of a text, in any alphabet, as a scan does. It is made in the background at the first search, whichever
+part of a text, in any alphabet, as a scan does. A process of its own makes it at the first search, whichever
 database the results are in, so that storing results never waits for it; it can be thrown away at any time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable
+import sys
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import orjson
-from sqlalchemy import select
 
 from stratix.storage.database import Database, Record, lower
-from stratix.storage.tables import prompts, results
 
-_LEAST_RESULTS = 20_000
-"""Fewer are scanned in a tenth of a second."""
-
-_MOST_BYTES = 4 * 2**30
-_CHUNK = 2_000
-_PART = "\x1f"
+PART = "\x1f"
 """Between the texts of a result, so that nothing is found across two of them."""
 
+LEAST_RESULTS = 20_000
+"""Fewer are scanned in a tenth of a second."""
+
+_LEAST_CHARACTERS = 3
+_MOST_BYTES = 4 * 2**30
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How a search would be answered.
+
+    Attributes:
+        state: `ready` by the index; `making` it, so that for now all texts would be scanned; `scanning`, as
+            no index is of use.
+        done: results that are in the index.
+        total: results there are.
+    """
+
+    state: Literal["ready", "making", "scanning"]
+    done: int
+    total: int
 
 
 class TextIndexes:
@@ -39,14 +56,16 @@ class TextIndexes:
     Args:
         database: to read from.
         folder: where the files are.
-        least: results below which none is made.
+        least: results below which none is made; None: `LEAST_RESULTS`.
     """
 
-    def __init__(self, database: Database, folder: Path, least: int = _LEAST_RESULTS) -> None:
+    def __init__(self, database: Database, folder: Path, least: int | None = None) -> None:
         self._database = database
         self._folder = folder
-        self._least = least
+        self._least = LEAST_RESULTS if least is None else least
         self._making: dict[str, asyncio.Task[None]] = {}
+        self._done: dict[str, int] = {}
+        self._failed: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, evaluation: Record, text: str) -> list[int] | None:
@@ -60,19 +79,29 @@ class TextIndexes:
             Epoch times the number of prompts, plus position, of each result; None where no index can tell:
             the first search has one made, for those that follow.
         """
-        wanted = lower(text) or ""
-        if len(wanted) < 3 or _PART in wanted or evaluation.done < self._least:
+        if self.readiness(evaluation, text).state != "ready":
             return None
-        path = self._path(evaluation)
-        if not path.exists():
-            self._make(evaluation, path)
-            return None
+        path, wanted = self._path(evaluation), lower(text) or ""
         try:
             return await asyncio.to_thread(_find, path, wanted)
         except sqlite3.DatabaseError:
             _log.warning("the index %s is broken and is made anew", path)
             path.unlink(missing_ok=True)
             return None
+
+    def readiness(self, evaluation: Record, text: str) -> Readiness:
+        """Return how a search in a finished evaluation would be answered; has its index made if need be."""
+        wanted, path = lower(text) or "", self._path(evaluation)
+        of_no_use = len(wanted) < _LEAST_CHARACTERS or PART in wanted or evaluation.done < self._least
+        if of_no_use or path.name in self._failed:
+            return Readiness("scanning", 0, evaluation.done)
+        if path.exists():
+            return Readiness("ready", evaluation.done, evaluation.done)
+        if path.name not in self._making:
+            task = asyncio.create_task(self._make(evaluation, path))
+            self._making[path.name] = task
+            task.add_done_callback(lambda _: self._making.pop(path.name, None))
+        return Readiness("making", self._done.get(path.name, 0), evaluation.done)
 
     async def made(self) -> None:
         """Wait until no index is being made."""
@@ -82,50 +111,43 @@ class TextIndexes:
         # Results are replaced only by a retry, which is another generation.
         return self._folder / f"{evaluation.id}-{evaluation.generation}-{evaluation.done}.fts"
 
-    def _make(self, evaluation: Record, path: Path) -> None:
-        if path.name in self._making:
-            return
-        task = asyncio.create_task(self._build(evaluation, path))
-        self._making[path.name] = task
-        task.add_done_callback(lambda _: self._making.pop(path.name, None))
-
-    async def _build(self, evaluation: Record, path: Path) -> None:
+    async def _make(self, evaluation: Record, path: Path) -> None:
         async with self._one_at_a_time:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.unlink(missing_ok=True)
+            request = {"database": self._database.url, "evaluation": evaluation.id, "path": str(path)}
             try:
-                with closing(_open(draft)) as index:
-                    await self._fill(evaluation, index)
-                draft.replace(path)
-            except (OSError, sqlite3.DatabaseError) as error:  # A full disk; searches go on by scanning.
+                await self._run(orjson.dumps(request) + b"\n", path.name)
+            except OSError as error:  # A full disk, say; searches go on by scanning.
+                self._failed.add(path.name)
                 _log.warning("no index for searching in %s: %s", evaluation.id, error)
             finally:
-                draft.unlink(missing_ok=True)
+                self._done.pop(path.name, None)
             self._tidy(evaluation.id, path)
 
-    async def _fill(self, evaluation: Record, index: sqlite3.Connection) -> None:
-        width = (evaluation.total or 0) // evaluation.epochs
-        query = (
-            select(results.c.position, prompts.c.input, prompts.c.truth, results.c.answer)
-            .join_from(
-                results,
-                prompts,
-                (prompts.c.version_id == evaluation.version_id) & (prompts.c.position == results.c.position),
-            )
-            .where(results.c.evaluation_id == evaluation.id)
+    async def _run(self, request: bytes, name: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "stratix.storage.text_index_maker"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # A Ctrl-C is for the server, whose end ends this process too.
         )
-        for epoch in range(evaluation.epochs):
-            for start in range(0, width, _CHUNK):
-                part = results.c.position.between(start, start + _CHUNK - 1)
-                # A connection for each chunk: a long read would keep a database from tidying up.
-                async with self._database.read() as connection:
-                    rows = (await connection.execute(query.where(results.c.epoch == epoch, part))).all()
-                await asyncio.to_thread(_add, index, epoch * width, rows)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(request)
+            async for line in process.stdout:
+                self._done[name] = int(line)
+            if code := await process.wait():
+                raise OSError(f"its process ended with exit code {code}")
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
 
     def _tidy(self, evaluation_id: str, path: Path) -> None:
         """Remove what is outdated, and what was used longest ago where all together are too large."""
-        for other in self._folder.glob(f"{evaluation_id}-*.fts"):
+        for other in self._folder.glob(f"{evaluation_id}-*"):
             if other != path:
                 other.unlink(missing_ok=True)
         kept = sorted(self._folder.glob("*.fts"), key=lambda each: each.stat().st_mtime, reverse=True)
@@ -134,28 +156,6 @@ class TextIndexes:
             size += each.stat().st_size
             if size > _MOST_BYTES and each != kept[0]:
                 each.unlink(missing_ok=True)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    index = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    # Whatever is lost of it is made again.
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-32000"):
-        index.execute(f"PRAGMA {pragma}")
-    index.execute(
-        "CREATE VIRTUAL TABLE texts USING fts5("
-        "plain, json, content='', columnsize=0, tokenize='trigram case_sensitive 1')"
-    )
-    return index
-
-
-def _add(index: sqlite3.Connection, offset: int, rows: Iterable[Any]) -> None:
-    made = []
-    for position, given, truth, answer in rows:
-        own, json = (given, "") if isinstance(given, str) else ("", orjson.dumps(given).decode())
-        made.append((offset + position, lower(_PART.join((own, truth, answer))), lower(json)))
-    index.execute("BEGIN")
-    index.executemany("INSERT INTO texts (rowid, plain, json) VALUES (?, ?, ?)", made)
-    index.execute("COMMIT")
 
 
 def _find(path: Path, wanted: str) -> list[int]:
