@@ -1,4 +1,4 @@
-"""`stratix benchmarks`: list, get, install, verify, create."""
+"""`stratix benchmarks`: list, get, install, verify, and the commands that make new ones."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from stratix.cli._output import (
     waiting,
 )
 from stratix.cli.create_benchmark import create
+from stratix.cli.smart_benchmark import cancel, create_smart, resume, watch
 
 
 @click.group()
@@ -34,6 +35,8 @@ def benchmarks() -> None:
     """
 
 
+for generated in (create_smart, watch, cancel, resume):
+    benchmarks.add_command(generated)
 benchmarks.add_command(create)
 
 
@@ -194,7 +197,7 @@ def _files(source: Path | None) -> list[Path] | None:
 
 def _card(benchmark: Benchmark) -> list[tuple[str, object]]:
     """Return all fields of a benchmark under readable names."""
-    apart = {"published", "few_shot", "subsets", "installation"}
+    apart = {"published", "few_shot", "subsets", "installation", "generation"}
     listed = benchmark.model_dump(mode="json", exclude=apart).items()
     kind = "custom" if isinstance(benchmark, CustomBenchmark) else "public"
     card: list[tuple[str, object]] = [

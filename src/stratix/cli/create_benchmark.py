@@ -108,7 +108,11 @@ def create(
       stratix benchmarks create --name "My task" --file task.yaml --data test.jsonl
     """
     generation = {"max_tokens": max_tokens, "temperature": temperature, "stop": list(stop) or None}
-    task = {"template": _text(template), "system": _text(system), "generation": _present(generation) or None}
+    task = {
+        "template": text_of(template),
+        "system": text_of(system),
+        "generation": _present(generation) or None,
+    }
     fields: dict[str, Any] = {
         "file_path": file_path,
         "format": file_format,
@@ -223,7 +227,7 @@ def _scorers(scorer: str | None, options: Sequence[str]) -> list[Any] | None:
     return [{"name": scorer, "options": found} if found else scorer]
 
 
-def _text(said: str | None) -> str | None:
+def text_of(said: str | None) -> str | None:
     """Return a text, or what the file holds that `@FILE` names."""
     if said is None or not said.startswith("@"):
         return said

@@ -16,7 +16,7 @@ from stratix.storage.tables import smart_files as files_table
 from stratix.storage.tables import smart_passages as passages_table
 from stratix.storage.tables import uploads
 
-LEASE_SECONDS = 300.0
+LEASE_SECONDS = 30.0
 """One whose worker has not been heard of for so long is another's to take."""
 
 AGAIN = ("unreadable", "failed")
