@@ -71,6 +71,17 @@ def duration(seconds: float | None) -> str:
     return f"{days} d {hours} h"
 
 
+def roughly(seconds: float | None) -> str:
+    """Return a span of time that is not known exactly in one unit."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 1 else "1 s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
+
+
 def milliseconds(value: float | None) -> str:
     """Return a span of time given in milliseconds."""
     return duration(None if value is None else value / 1000)
@@ -142,6 +153,7 @@ FILTERS: dict[str, Any] = {
     "short": short,
     "money": money,
     "duration": duration,
+    "roughly": roughly,
     "milliseconds": milliseconds,
     "size": size,
     "moment": moment,
