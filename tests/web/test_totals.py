@@ -14,8 +14,8 @@ def estimate(model: str, seconds: tuple[float, float, float] | None) -> dict[str
     low, likely, high = seconds or (None, None, None)
     return {
         "model_id": model, "prompts": 10, "epochs": 2, "tokens_input": 100, "tokens_output": 50,
-        "judge_tokens_input": 0, "judge_tokens_output": 0, "cost": None, "cost_most": None, "notes": ["a note"],
-        "seconds_low": low, "seconds": likely, "seconds_high": high,
+        "judge_tokens_input": 0, "judge_tokens_output": 0, "cost": None, "cost_most": None,
+        "notes": ["a note"], "seconds_low": low, "seconds": likely, "seconds_high": high,
     }  # fmt: skip
 
 
