@@ -20,6 +20,7 @@ from layerlens import Stratix
 
 _ROWS = 1_000_000
 _WANTED = "150 ms"
+_SEARCH = "search=Question+77777"
 _PAUSE = 2.0
 """Seconds after it is ready, as nobody looks sooner."""
 
@@ -65,22 +66,24 @@ def _browser(client: Stratix) -> httpx.Client:
 
 
 def _settle(browser: httpx.Client, *ids: str) -> str:
-    """Wait until evaluations have all that is made after their end, and a search can begin."""
+    """Wait until evaluations have all that is made after their end, and after the first search."""
     benchmark = ""
     for one in ids:
         while not (row := browser.get(f"/api/v1/evaluations/{one}").json())["summary"]:
             time.sleep(0.5)
         benchmark = row["dataset_id"]
+    while browser.get(f"/api/v1/evaluations/{ids[0]}/search?{_SEARCH}").json()["state"] != "ready":
+        time.sleep(0.5)
     return benchmark
 
 
 def _views(first: str, second: str, board: str) -> Iterator[tuple[str, str]]:
     results, of = f"/api/v1/results?evaluation_id={first}", f"/evaluations/{first}"
-    both, search = f"evaluations={first},{second}", "search=Question+77777"
+    both = f"evaluations={first},{second}"
     yield "API: results", results
     yield "API: results by response time", f"{results}&sort_by=latency&order=desc"
     yield "API: results of a range of tokens", f"{results}&min_tokens=100&max_tokens=200"
-    yield "API: results with a text", f"{results}&{search}"
+    yield "API: results with a text", f"{results}&{_SEARCH}"
     yield "API: distributions", f"/api/v1/evaluations/{first}/figures"
     yield "API: comparison", f"/api/v1/comparisons?{both}"
     yield "API: disagreements", f"/api/v1/comparisons/disagreements?{both}"
@@ -92,7 +95,7 @@ def _views(first: str, second: str, board: str) -> Iterator[tuple[str, str]]:
     yield "page: results", f"{of}/results"
     yield "page: results by response time", f"{of}/results?sort_by=latency&order=desc"
     yield "page: results of a score", f"{of}/results?max_score=0.5&sort_by=tokens&order=desc"
-    yield "page: results with a text", f"{of}/results?{search}"
+    yield "page: results with a text", f"{of}/results?{_SEARCH}"
     yield "page: a result, by tokens", f"{of}/results/0-500000?sort_by=tokens&order=desc"
     yield "page: compare", f"/compare?a={first}&b={second}"
     yield "page: leaderboard", "/leaderboard"
