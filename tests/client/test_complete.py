@@ -62,6 +62,7 @@ USES: dict[str, Callable[[Any], Any]] = {
     "GET /evaluations/{evaluation_id}": lambda c: c.evaluations.get_by_id("e"),
     "GET /evaluations/{evaluation_id}/events": lambda c: c.evaluations.wait_for_completion("e"),
     "GET /evaluations/{evaluation_id}/figures": lambda c: c.evaluations.get_figures("e"),
+    "GET /evaluations/{evaluation_id}/search": lambda c: c.results.prepare_search("e", "text"),
     "GET /evaluations/{evaluation_id}/contamination": lambda c: c.evaluations.get_contamination("e"),
     "POST /evaluations/{evaluation_id}/pause": lambda c: c.evaluations.pause("e"),
     "POST /evaluations/{evaluation_id}/resume": lambda c: c.evaluations.resume("e"),

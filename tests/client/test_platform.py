@@ -103,3 +103,11 @@ async def test_what_is_beside_a_result(run, server):
     query = {"outcome": "failed,empty", "cached": "false", "sort_by": "score"}
     assert server.last("GET", "/results/r-2/neighbours").query == query
     assert await run(lambda c: c.results.get_neighbours("r-9")) is None
+
+
+async def test_how_far_a_search_is_prepared(run, server):
+    server.on("GET", "/evaluations/e-1/search", {"state": "making", "done": 3, "total": 9})
+    found = await run(lambda c: c.results.prepare_search("e-1", "train"))
+    assert (found.state, found.done, found.total) == ("making", 3, 9)
+    assert server.last("GET", "/evaluations/e-1/search").query == {"search": "train"}
+    assert await run(lambda c: c.results.prepare_search("e-2", "train")) is None

@@ -24,6 +24,7 @@ from layerlens.models import (
     ResultNeighbours,
     ResultSort,
     ResultsResponse,
+    SearchReadiness,
     SortOrder,
 )
 
@@ -294,6 +295,30 @@ class Results(Resource):
         )
         path = path_of("results", result_id, "neighbours")
         call = Call("GET", path, ResultNeighbours, query=query, timeout=as_timeout(timeout))
+        return self._session.send_or_none(call)
+
+    def prepare_search(
+        self, evaluation: Evaluation | str, search: str, *, timeout: float | httpx.Timeout | None = None
+    ) -> SearchReadiness | None:
+        """Have the index made that a search among many results uses, and say how far it is.
+
+        Nobody has to: a search without it reads every text, which takes seconds for a million results.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            search: what is to be looked for.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            How a search would be answered by now; None if the evaluation does not exist or belongs to someone
+            else.
+
+        Raises:
+            UnprocessableEntityError: the text is empty or too long.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation), "search")
+        call = Call("GET", path, SearchReadiness, query={"search": search}, timeout=as_timeout(timeout))
         return self._session.send_or_none(call)
 
     def get_others(
