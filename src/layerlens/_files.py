@@ -22,9 +22,6 @@ _MEDIA_TYPES = {
     ".yml": "application/yaml",
 }
 
-DOCUMENT_SUFFIXES = (".txt", ".pdf", ".html", ".docx", ".csv", ".json", ".jsonl", ".parquet")
-"""What smart benchmarks are generated from."""
-
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:

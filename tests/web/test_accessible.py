@@ -16,8 +16,14 @@ def addresses(us: Any) -> list[str]:
     rows = [{"input": f"Q {n}", "truth": "t", "subset": "ab"[n % 2]} for n in range(20)]
     benchmark = us.benchmark(rows)
     first, second = evaluated(us, benchmark, "+-" * 10), evaluated(us, benchmark, "++-x" * 5)
+    file = us.upload(b"A text.", "a.txt")
+    asked = {"name": "Documents", "system_prompt": "Ask.", "files": [file], "model_id": us.model()}
+    generated = us.post(f"{us.project}/smart-benchmarks", asked)["data"]["benchmark_id"]
     return [
         "/",
+        "/benchmarks",
+        "/benchmarks/documents",
+        f"/benchmarks/{generated}",
         "/evaluations",
         f"/evaluations/{first}",
         f"/evaluations/{first}/figures",

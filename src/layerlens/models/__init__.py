@@ -107,7 +107,12 @@ from .scoring import (
     ScoringsResponse,
     Verdict,
 )
-from .smart_benchmark import BenchmarkGeneration, GenerationStatus, SmartBenchmarkCreate
+from .smart_benchmark import (
+    DOCUMENT_SUFFIXES,
+    BenchmarkGeneration,
+    GenerationStatus,
+    SmartBenchmarkCreate,
+)
 from .spending import (
     Budget,
     BudgetList,
@@ -141,6 +146,7 @@ from .verification import (
 __all__ = [
     "BENCHMARK_SUFFIXES",
     "DEFAULT_PAGE_SIZE",
+    "DOCUMENT_SUFFIXES",
     "MAX_BENCHMARK_FILE_BYTES",
     "MAX_PAGE_SIZE",
     "AdditionalMetric",

@@ -10,6 +10,9 @@ from ._base import WireModel
 from ._rules import longest
 from .custom_benchmark import BenchmarkDescription, BenchmarkName
 
+DOCUMENT_SUFFIXES = (".txt", ".pdf", ".html", ".docx", ".csv", ".json", ".jsonl", ".parquet")
+"""What the files of a benchmark that is generated may end in."""
+
 GenerationStatus = Literal["generating", "paused", "ready", "failed"]
 
 

@@ -60,6 +60,8 @@ def benchmark(found: dict[str, Any]) -> dict[str, Any]:
         "published": [],
         "deprecated": False,
         "installation": None,
+        "generation": None,
+        "status": "ready",
     }
     return {
         **unknown,
@@ -68,7 +70,7 @@ def benchmark(found: dict[str, Any]) -> dict[str, Any]:
         "about": found.get("description" if is_custom else "full_description", ""),
         "kinds": [OWN] if is_custom else [name.replace("-", " ") for name in found["categories"]],
         "language_name": LANGUAGES.get(code, code),
-        "state": "installed" if found["installed"] else "not installed",
+        "state": "installed" if found["installed"] else found.get("status", "not installed"),
         "scored_by": found.get("scoring_metric" if is_custom else "scorer", ""),
     }
 

@@ -12,10 +12,11 @@ from layerlens._async.resources._base import id_of
 from layerlens._async.resources._making import AsyncBenchmarkMaker, FilePath
 from layerlens._async.resources._uploads import upload
 from layerlens._config import as_timeout
-from layerlens._files import DOCUMENT_SUFFIXES, local_file
+from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens._waiting import Waiting
 from layerlens.models import (
+    DOCUMENT_SUFFIXES,
     MAX_BENCHMARK_FILE_BYTES,
     AnyBenchmark,
     Benchmark,

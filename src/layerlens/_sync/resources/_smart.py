@@ -10,13 +10,14 @@ import httpx
 
 from layerlens import _threads
 from layerlens._config import as_timeout
-from layerlens._files import DOCUMENT_SUFFIXES, local_file
+from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
 from layerlens._sync.resources._base import id_of
 from layerlens._sync.resources._making import BenchmarkMaker, FilePath
 from layerlens._sync.resources._uploads import upload
 from layerlens._waiting import Waiting
 from layerlens.models import (
+    DOCUMENT_SUFFIXES,
     MAX_BENCHMARK_FILE_BYTES,
     AnyBenchmark,
     Benchmark,

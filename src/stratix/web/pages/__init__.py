@@ -7,6 +7,7 @@ from stratix.web.pages import (
     benchmarks,
     charts,
     compare,
+    documents,
     evaluation,
     evaluations,
     export,
@@ -24,6 +25,7 @@ from stratix.web.pages import (
 
 PAGES = (
     upload,
+    documents,
     benchmarks,
     benchmark,
     models,
