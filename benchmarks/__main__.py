@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import calls, large, reading, starting
+from benchmarks import calls, large, reading, starting, views
 from benchmarks.figure import Figure
 from benchmarks.postgres import databases
 
@@ -16,6 +16,7 @@ OTHERS: dict[str, Callable[[str], list[Figure]]] = {
     "start": starting.measure,
     "large": large.measure,
     "reading": reading.measure,
+    "views": views.measure,
 }
 
 
