@@ -45,7 +45,7 @@ INSERT INTO results (evaluation_id, epoch, position, outcome, score, answer, exp
   CASE WHEN (i * 1999 + :seed) % 1000 < :right THEN 1.0 ELSE 0.0 END,
   'The answer to question ' || CAST(i AS TEXT) || ' is as follows. '
     || SUBSTR(:filling, 1, i * 37 % 200),
-  'not the same', 300.0 + (i * 7919 + :seed) % 5000, 1, 50 + i % 90, 20 + i * 31 % 400, JSON('{{}}'), 1.0,
+  'not the same', 300.0 + (i * 1117 + :seed) % 5000, 1, 50 + i % 90, 20 + i * 31 % 400, JSON('{{}}'), 1.0,
   :filling, :filling FROM n"""
 
 
