@@ -219,6 +219,27 @@ def test_it_pauses_at_the_budget_and_goes_on_when_that_is_raised(world: World) -
     assert spent.spent_tokens == 2 * (READ + WRITTEN)
 
 
+def test_a_budget_holds_while_it_is_generated(world: World) -> None:
+    each = {"prompt_tokens": 3000, "completion_tokens": 3000, "total_tokens": 6000}
+
+    def dear(asked: str, times: int) -> Reply:
+        return Reply(good(asked, times).text, usage=each)
+
+    world.provider.script = dear
+    world.client.budgets.set("project", tokens=30_000)
+    begun = world.begin(world.file(facts(range(8))))
+    found = world.paused(begun)
+    assert found.generation is not None
+    done = found.generation.done
+    assert 0 < done < 8
+    assert found.prompt_count == done
+    (spent,) = [budget for budget in world.client.budgets.get() if budget.kind == "project"]
+    assert spent.spent_tokens == 6000 * done <= 30_000
+    world.client.budgets.set("project", tokens=1_000_000)
+    assert world.end(begun).prompt_count == 8
+    assert len(world.provider.requests) == 8
+
+
 def test_under_a_budget_in_dollars_the_model_needs_a_price(world: World) -> None:
     world.client.budgets.set("project", usd=1.0)
     model = world.model(cost_per_input_token=None, cost_per_output_token=None)
