@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import hashlib
 import importlib
@@ -29,6 +31,9 @@ LOST = 75
 
 DRAIN_SECONDS = 3.5
 """How long a worker that was told to stop waits for answers that are on their way."""
+
+
+_ARENA_MAX = -8  # M_ARENA_MAX in malloc.h.
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -98,6 +103,7 @@ def run_worker(
         drain_seconds: how long it waits for the answers on their way.
         leave_with_parent: stop when standard input ends, as it does when the parent process dies.
     """
+    share_one_heap()
     uvloop.run(_work(settings, worker_id, drain_seconds, leave_with_parent))
     # Threads of the queue may still wait for work that must stay unfinished, to be taken up again.
     sys.stdout.flush()
@@ -155,6 +161,18 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     await presence.stop()
     await database.close()
     log.info("worker %s has left", name)
+
+
+def share_one_heap() -> None:
+    """Have all threads of this process take memory from one heap; call it before there are any.
+
+    The C library (glibc) would give each its own, of which there are eight for each core, and what one
+    thread frees the others cannot have: with a thread for each connection to SQLite memory grew by a third
+    over 100,000 prompts. The variable MALLOC_ARENA_MAX decides where it is set.
+    """
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        with contextlib.suppress(AttributeError, OSError):  # Another C library.
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def keep_what_is_there() -> None:

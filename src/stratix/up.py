@@ -16,13 +16,21 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from layerlens._config import credentials_path, read_credentials
 from layerlens._errors import StratixError
 from stratix import logs
-from stratix.app import DRAIN_SECONDS, build_api, keep_what_is_there, open_vault, warm_up
+from stratix.app import (
+    DRAIN_SECONDS,
+    build_api,
+    keep_what_is_there,
+    open_vault,
+    share_one_heap,
+    warm_up,
+)
 from stratix.settings import Settings
 from stratix.storage import tenants
 from stratix.storage.database import Database
@@ -30,6 +38,7 @@ from stratix.storage.migrate import migrate
 
 log = logging.getLogger(__name__)
 
+_TICK_SECONDS = 1.0
 _FIRST_RESTART, _LONGEST_RESTART = 0.2, 10.0
 
 
@@ -47,6 +56,7 @@ def up(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         CannotStart: the port or the data folder is taken, or the database is not to be had.
     """
+    share_one_heap()
     logs.begin(settings)
     settings.prepare()
     try:  # Before the workers start, each of which would stumble over it.
@@ -140,11 +150,26 @@ class _Server(uvicorn.Server):
         self._ready = ready
         self._then = then
         self._besides: asyncio.Task[None] | None = None
+        self._told_to_stop = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: raised again at uvicorn's end, they would cut off the workers' stop."""
         yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, from the event loop; a second SIGINT at once."""
+        super().handle_exit(sig, frame)
+        self._told_to_stop.set()
+
+    async def main_loop(self) -> None:
+        """Keep the date that answers bear, once a second, until told to stop.
+
+        Uvicorn's looks ten times a second whether it was, which is half of what an idle server costs.
+        """
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_stop.wait(), _TICK_SECONDS)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""

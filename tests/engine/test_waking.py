@@ -51,7 +51,7 @@ async def test_without_a_write_a_look_comes_all_the_same(new_sqlite):
 
 async def test_on_postgresql_a_look_comes_at_its_interval_while_notices_are_not_heard(new_postgres):
     database = Database(new_postgres)
-    database.notices = Deaf(database.engine)
+    database.news = Deaf(database.engine)
     changes = Changes(database, 0.05)
     await changes.wait()
     await asyncio.wait_for(changes.wait(), 1)
@@ -69,7 +69,7 @@ async def test_on_postgresql_who_makes_work_tells_of_it(new_postgres):
     database, other = Database(new_postgres), Database(new_postgres)
     changes = Changes(database, 0.01)
     deadline = time.monotonic() + 5
-    while not database.notices.heard:
+    while not database.news.heard:
         assert time.monotonic() < deadline
         await changes.wait()
     await changes.wait()  # Its own notice.
@@ -91,7 +91,7 @@ async def test_on_postgresql_notices_are_heard_again_after_the_connection_broke(
     changes = Changes(database, 0.01)
     for _ in range(2):
         deadline = time.monotonic() + 10
-        while not database.notices.heard:
+        while not database.news.heard:
             assert time.monotonic() < deadline
             await changes.wait()
         async with database.write() as connection:
@@ -101,7 +101,7 @@ async def test_on_postgresql_notices_are_heard_again_after_the_connection_broke(
                     "WHERE query LIKE 'LISTEN %' AND datname = current_database()"
                 )
             )
-        while database.notices.heard:
+        while database.news.heard:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
     await database.close()

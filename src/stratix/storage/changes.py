@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 
 from stratix.storage.database import Database
 
-_LONGEST = 2.5
+# More than from one heartbeat to the next on SQLite, which is a write that ends the wait anyway.
+_LONGEST = 3.0
 
 
 class Changes:
     """What one loop waits with between two looks at the database.
 
-    On SQLite a glance at the files tells whether anybody has written, for next to nothing. On PostgreSQL
+    On SQLite a glance at the files, one for all loops, tells whether anybody has written. On PostgreSQL
     whoever makes work tells of it; where such notices do not arrive, a look comes at each interval.
 
     Args:
@@ -24,32 +24,13 @@ class Changes:
 
     def __init__(self, database: Database, seconds: float) -> None:
         self._seconds = seconds
-        self._notices, self._told = database.notices, 0
-        path = database.engine.url.database
-        self._files = (path, f"{path}-wal") if database.is_sqlite and path else ()
-        self._seen: list[tuple[int, int] | None] = []
+        self._news = database.news
+        self._told = -1  # What was written before is news to this loop.
         self._looked = 0.0
 
     async def wait(self) -> None:
         """Return when it may be worth looking again: after a few seconds at the latest."""
-        if self._notices is not None:
-            await self._notices.wait(self._told, _LONGEST if self._notices.heard else self._seconds)
+        await self._news.wait(self._told, _LONGEST if self._news.heard else self._seconds)
         await asyncio.sleep(max(0.0, self._looked + self._seconds - time.monotonic()))
-        if self._notices is not None:
-            self._told, self._looked = self._notices.count, time.monotonic()
-            return
-        deadline = time.monotonic() + _LONGEST
-        # Taken before the caller looks: whatever is written after that is noticed the next time.
-        while (stamps := [_stamp(file) for file in self._files]) == self._seen:
-            if time.monotonic() > deadline:
-                break
-            await asyncio.sleep(self._seconds / 2)
-        self._seen, self._looked = stamps, time.monotonic()
-
-
-def _stamp(file: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+        # Taken before the caller looks: whatever comes after that ends the next wait.
+        self._told, self._looked = self._news.count, time.monotonic()

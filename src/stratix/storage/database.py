@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from stratix.storage.notices import Notices
+from stratix.storage.writes import Writes
 
 # A connection as `Database.read` and `Database.write` hand it out.
 Connection: TypeAlias = AsyncConnection
@@ -52,13 +53,13 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        options: dict[str, Any] = (
-            {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
-        )
+        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 5}
+        if not self.is_sqlite:
+            options |= {"pool_pre_ping": True, "max_overflow": 20}
         self.engine: AsyncEngine = create_async_engine(
             self.url, json_serializer=_dumps, json_deserializer=orjson.loads, **options
         )
-        self.notices = None if self.is_sqlite else Notices(self.engine)
+        self.news = Writes(self.engine.url.database or "") if self.is_sqlite else Notices(self.engine)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -92,8 +93,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self.notices is not None:
-            await self.notices.close()
+        await self.news.close()
         await self.engine.dispose()
 
 
@@ -116,7 +116,8 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "busy_timeout=30000",
         "foreign_keys=ON",
-        "cache_size=-8000",
+        # Each connection's fills up while many results are written, and is empty again once another writes.
+        "cache_size=-2000",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
