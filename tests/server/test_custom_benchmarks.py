@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from layerlens.models import (
     CreatedBenchmark,
     CustomBenchmark,
     DataEnvelope,
+    ImportProgress,
     PromptList,
     StatusEnvelope,
 )
@@ -199,3 +201,49 @@ def test_a_bad_query_is_named(us: Any, query: dict[str, Any]) -> None:
     answer = us.http.get(f"{us.project}/benchmarks/{us.benchmark()}/prompts", params=query)
     assert answer.status_code == 422
     assert answer.json()["error"]["message"].startswith(next(iter(query)))
+
+
+def test_a_benchmark_is_made_in_the_background(us: Any, them: Any) -> None:
+    path = f"{us.project}/custom-benchmarks"
+
+    def ended(content: bytes) -> ImportProgress:
+        begun = us.post(path, {"name": "Later", "file": us.upload(content), "wait": False})["data"]
+        here = f"/custom-benchmarks/imports/{begun['import_id']}"
+        assert them.http.get(f"{them.project}{here}").status_code == 404
+        deadline = time.monotonic() + 20
+        while (
+            now := ImportProgress.model_validate(us.get(f"{us.project}{here}")["data"])
+        ).status == "running":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return now
+
+    good = b'{"input": "1 + 1", "truth": "2"}'
+    made = ended(good)
+    assert made.created is not None
+    assert (made.status, made.prompts_done) == ("done", 1)
+    assert us.get(f"{us.project}/benchmarks/{made.created.benchmark_id}")["data"]["name"] == "Later"
+    bad = ended(good + b'\n{"input": "1 + 2"}')
+    assert (bad.status, bad.created, bad.more) == ("failed", None, 0)
+    assert [(row.line, "`truth` is missing" in row.reason) for row in bad.lines] == [(2, True)]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "json"])
+def test_a_sample_of_a_large_file_is_looked_at(us: Any, kind: str) -> None:
+    text = 'many "lines"\n' * 8
+    if kind == "csv":
+        quoted = text.replace('"', '""')
+        content = "input,truth\n" + "".join(f'"{number} {quoted}",{number}\n' for number in range(12_000))
+    else:
+        rows = [json.dumps({"input": f"{number} {text}", "truth": number}) for number in range(12_000)]
+        content = "\n".join(rows) if kind == "jsonl" else f"[{','.join(rows)}]"
+    key = us.upload(content.encode(), f"large.{kind}")
+    body = {"name": "L", "file": key, "dry_run": True}
+    found = us.post(f"{us.project}/custom-benchmarks", {**body, "sample": 50})["data"]
+    assert (found["prompt_count"], found["is_sample"]) == (50, True)
+    assert found["prompts"][2]["messages"][0]["content"].startswith("2 many")
+    few = us.post(f"{us.project}/custom-benchmarks", {**body, "sample": 10_000})["data"]
+    assert few["is_sample"]
+    assert (kind == "json") == (few["prompt_count"] == 10_000)
+    whole = us.post(f"{us.project}/custom-benchmarks", body)["data"]
+    assert (whole["prompt_count"], whole["is_sample"]) == (12_000, False)

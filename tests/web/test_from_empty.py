@@ -104,6 +104,31 @@ def test_a_file_is_uploaded_mapped_looked_at_and_made(page: Page, tmp_path: Path
     expect(page.get_by_text("no problem found")).to_be_visible()
 
 
+def test_a_large_file_is_looked_at_in_part_and_refused_or_made_in_full(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "large.csv"
+    rows = [f'"Question {number}\n of ""many"" {"x" * 80}",{number}' for number in range(20_000)]
+    file.write_text("\n".join(["frage,antwort", *rows, "a row of one cell"]))
+    page.goto("/benchmarks/new")
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_label("Question", exact=True).select_option("frage")
+    page.get_by_label("Truth", exact=True).select_option("antwort")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("The first 200 prompts")
+    preview.get_by_role("button", name="Make the benchmark").click()
+    problem = page.get_by_role("alert").first
+    expect(problem).to_contain_text("has 1 cells, but the header has 2", timeout=30_000)
+    expect(page.get_by_label("Question", exact=True)).to_have_value("frage")
+    file.write_text("\n".join(["frage,antwort", *rows]))
+    page.goto("/benchmarks/new")
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_label("Question", exact=True).select_option("frage")
+    page.get_by_label("Truth", exact=True).select_option("antwort")
+    preview.get_by_role("button", name="Make the benchmark").click()
+    expect(page.get_by_text("1 to 20 of 20,000")).to_be_visible(timeout=30_000)
+
+
 def test_a_benchmark_is_imported_from_files(page: Page, tmp_path: Path) -> None:
     good, bad = Path(__file__).parents[2] / "../shared/data/gsm8k/test.jsonl", tmp_path / "test.jsonl"
     if not good.exists():

@@ -76,6 +76,9 @@ class CustomBenchmarkCreate(WireModel):
         format: what kind of file it is; None finds out.
         data: keys of uploaded files that the file refers to.
         dry_run: read and check it all, show the first prompts, and make nothing.
+        sample: in a dry run of a file of more than 1 MB, rows to look at; None looks at all.
+        wait: False to have it made in the background; `GET .../custom-benchmarks/imports/{id}` tells how far
+            it is.
     """
 
     name: BenchmarkName
@@ -89,6 +92,8 @@ class CustomBenchmarkCreate(WireModel):
     format: str | None = None
     data: list[str] | None = None
     dry_run: bool = False
+    sample: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    wait: bool = True
 
     @field_validator("custom_scorers", mode="before")
     @classmethod
@@ -111,6 +116,42 @@ class CreatedBenchmark(WireModel):
     project_id: str
     benchmark_id: str
     findings: list[str] = Field(default_factory=list)
+
+
+class BadRow(WireModel):
+    """A row of a file that cannot be used.
+
+    Attributes:
+        line: its number, from 1.
+        reason: why.
+    """
+
+    line: int
+    reason: str
+
+
+class ImportProgress(WireModel):
+    """How far a custom benchmark is that is made in the background.
+
+    Attributes:
+        import_id: of this import.
+        status: `running`, `done` or `failed`.
+        prompts_done: rows that were read, or stored.
+        prompts_total: prompts to store; None while they are being read.
+        error: why it failed; nothing was made then, and the file is still there.
+        lines: the first rows that cannot be used.
+        more: how many more there are.
+        created: what was made; None before the end.
+    """
+
+    import_id: str
+    status: Literal["running", "done", "failed"]
+    prompts_done: int = 0
+    prompts_total: int | None = None
+    error: str = ""
+    lines: list[BadRow] = Field(default_factory=list)
+    more: int = 0
+    created: CreatedBenchmark | None = None
 
 
 class PromptPreview(WireModel):
@@ -138,7 +179,8 @@ class BenchmarkPreview(WireModel):
 
     Attributes:
         format: what kind of file it is.
-        prompt_count: prompts it has.
+        prompt_count: prompts it has, or that were looked at.
+        is_sample: whether only the first rows of the file were looked at.
         task: the settings it would be run with.
         findings: how the file was understood, and what to look at before its numbers are trusted.
         prompts: the first three.
@@ -147,6 +189,7 @@ class BenchmarkPreview(WireModel):
 
     format: str
     prompt_count: int
+    is_sample: bool = False
     task: dict[str, Any]
     findings: list[str] = Field(default_factory=list)
     prompts: list[PromptPreview]

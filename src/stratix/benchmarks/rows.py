@@ -37,7 +37,7 @@ def draft_of(
     Raises:
         BadBenchmarkFile: it is not clear which column is what.
     """
-    rows = iter(rows)
+    rows = islice(rows, request.sample)
     head = list(islice(rows, _LOOKED_AT))
     seen = dict.fromkeys(name for _, row in head if isinstance(row, dict) for name in row)
     names = columns if columns is not None else [str(name) for name in seen]

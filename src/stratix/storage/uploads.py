@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import LargeBinary, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stratix.storage.database import Record
@@ -73,11 +73,20 @@ async def fill(connection: AsyncConnection, upload_id: str, content: bytes) -> b
 
 
 async def find(
-    connection: AsyncConnection, project_id: str, key: str, *, whole: bool = True
+    connection: AsyncConnection, project_id: str, key: str, *, whole: bool = True, head: int | None = None
 ) -> Record | None:
-    """Return a project's newest file by its key or else its file name; without its bytes if not `whole`."""
+    """Return a project's newest file by its key or else its file name.
+
+    Args:
+        connection: to read from.
+        project_id: whose file.
+        key: its key or name.
+        whole: False to leave its bytes out.
+        head: how many of its first bytes are wanted; None for all.
+    """
+    content = table.c.content if head is None else func.substr(table.c.content, 1, head, type_=LargeBinary)
     query = (
-        select(*(table.c if whole else _HEAD))
+        select(*_HEAD, *([content.label("content")] if whole else []))
         .where(
             table.c.project_id == project_id,
             or_(table.c.key == key, table.c.filename == key),

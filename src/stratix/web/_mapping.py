@@ -31,6 +31,10 @@ _TEXTS = (
 )
 
 
+_SAMPLE = 200
+"""Rows of a large file that are looked at for a preview."""
+
+
 class BadOptions(Exception):
     """The scorer's options are not a JSON object; the message says so."""
 
@@ -79,6 +83,8 @@ class Described:
             "file": texts["file"],
             "dry_run": dry_run,
         }
+        # Of a large file the first rows will do for a look; all are read when it is made.
+        body |= {"sample": _SAMPLE} if dry_run else {"wait": False}
         body |= {name: texts[name] for name in ("format", "input_type") if name in texts}
         mapping: dict[str, Any] = {name: texts[f"map_{name}"] for name in SINGLE if f"map_{name}" in texts}
         for name in SEVERAL:

@@ -97,12 +97,14 @@ class Request:
         mapping: which column is what; None to find out.
         template: the user's own template; None for the file's or the default.
         scorer_chosen: True if the user names the scorer, so that the file need not.
+        sample: rows of a table to look at; None for all.
     """
 
     input_type: InputType | None = None
     mapping: ColumnMapping | None = None
     template: str | None = None
     scorer_chosen: bool = False
+    sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,16 +63,39 @@ async def take_file(viewer: InViewer) -> Response:
 
 @router.post("/benchmarks/new")
 async def create(viewer: InViewer) -> Response:
-    """Make the benchmark."""
+    """Begin to make the benchmark."""
     said = Described.read(await viewer.form())
     if "file" not in said.texts:
         return await _page(viewer, said, "Choose a file first.")
     try:
         body = said.body(dry_run=False)
-        made = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
+        begun = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
     except (Refused, BadOptions) as error:
         return await _page(viewer, said, str(error))
-    return viewer.go(f"/benchmarks/{made['benchmark_id']}", _notice(made["findings"]))
+    return viewer.go(f"/benchmarks/new/imports/{begun['import_id']}?{urlencode(said.pairs)}")
+
+
+@router.get("/benchmarks/new/imports/{import_id}")
+async def show_import(viewer: InViewer, import_id: str) -> Response:
+    """Show how far a benchmark is that is being made: then the benchmark, or the form and what is wrong."""
+    said = Described.read(viewer.request.query_params)
+    going = await _import(viewer, import_id)
+    if going["status"] == "running":
+        return viewer.page("importing.html", going=going, said=said)
+    if (made := going["created"]) is not None:
+        return viewer.go(f"/benchmarks/{made['benchmark_id']}", _notice(made["findings"]))
+    return await _page(viewer, said, going["error"], going)
+
+
+@router.get("/benchmarks/new/imports/{import_id}/part")
+async def show_import_part(viewer: InViewer, import_id: str) -> Response:
+    """Return the part of the page that shows how far it is."""
+    return viewer.page("parts/importing.html", going=await _import(viewer, import_id))
+
+
+async def _import(viewer: Viewer, import_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = await viewer.get(f"{viewer.project}/custom-benchmarks/imports/{import_id}")
+    return dict(found["data"])
 
 
 def _notice(findings: list[str]) -> str:
@@ -109,8 +132,10 @@ async def _preview(viewer: Viewer, said: Described) -> dict[str, Any]:
         }
 
 
-async def _page(viewer: Viewer, said: Described, problem: str = "") -> Response:
-    status = 422 if problem else 200
+async def _page(
+    viewer: Viewer, said: Described, problem: str = "", refused: dict[str, Any] | None = None
+) -> Response:
+    status = 422 if problem and refused is None else 200
     if "file" not in said.texts:
         suffixes = BENCHMARK_SUFFIXES
         return viewer.page("upload.html", http_status=status, said=said, problem=problem, suffixes=suffixes)
@@ -119,7 +144,9 @@ async def _page(viewer: Viewer, said: Described, problem: str = "") -> Response:
         "mapping.html",
         http_status=status,
         said=said,
-        problem=problem,
+        # The lines stand below it, each for itself.
+        problem=problem.partition("\n")[0] if refused and refused["lines"] else problem,
+        refused=refused,
         single=SINGLE,
         several=SEVERAL,
         options=options,
