@@ -4,7 +4,7 @@ import pytest
 
 from stratix import scorers
 from stratix.providers.base import Completion
-from stratix.runner.outcome import judge
+from stratix.runner.outcome import LONGEST_SCORED, judge
 from stratix.scorers.base import Score, Scorer, Target
 
 TARGET = Target("Paris")
@@ -29,6 +29,9 @@ CASES = [
     (completion("", refused=True, finish_reason="content_filter"), "refused", 0.0),
     (completion(""), "empty", 0.0),
     (completion(" \n\t"), "empty", 0.0),
+    (completion("Paris".ljust(LONGEST_SCORED)), "correct", 1.0),
+    (completion("Paris".ljust(LONGEST_SCORED + 1)), "scorer_error", 0.0),
+    (completion("Paris".ljust(LONGEST_SCORED + 1), finish_reason="length"), "truncated", 0.0),
 ]
 
 

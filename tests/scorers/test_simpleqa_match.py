@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,13 @@ def test_verdict(answer: str, truth: str, right: bool) -> None:
 def test_wording_is_not_forgiven(answer: str, truth: str) -> None:
     """A person would take most of these: why the docstring sends to a judge."""
     assert SimpleqaMatch().score(answer, Target(truth)).verdict == "incorrect"
+
+
+@pytest.mark.parametrize("answer", ["9" * 200_000, "may 5" + " " * 200_000 + "!", "5" + " " * 200_000])
+def test_long_runs_take_no_longer_for_each_character(answer: str) -> None:
+    started = time.process_time()
+    assert SimpleqaMatch().score(answer, Target("Paris")).verdict == "incorrect"
+    assert time.process_time() - started < 5  # Squared, each would take a minute.
 
 
 def test_truth_of_signs_alone_is_an_error() -> None:

@@ -6,6 +6,9 @@ from stratix.providers.base import Completion
 from stratix.scorers import Judge, JudgedScorer, JudgeError
 from stratix.scorers.base import Score, Scorer, Target
 
+LONGEST_SCORED = 1_000_000
+"""Characters of an answer that is scored: every scorer is done with so many within seconds."""
+
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 
 
@@ -24,7 +27,7 @@ def judge(completion: Completion, scorer: Scorer, target: Target) -> tuple[str, 
         One of `refused`, `reasoning_exhausted`, `truncated`, `empty`, `scorer_error`, or the
         scorer's verdict; the score is 0.0 for all but the verdicts.
     """
-    found = _of_the_model(completion)
+    found = _of_the_model(completion) or _too_long(completion)
     if found is not None:
         return found
     try:
@@ -46,7 +49,7 @@ async def grade(
         target: what the answer is compared with.
         judge: keeps what it replies, whatever the outcome.
     """
-    found = _of_the_model(completion)
+    found = _of_the_model(completion) or _too_long(completion)
     if found is not None:
         return found
     try:
@@ -74,6 +77,15 @@ def _of_the_model(completion: Completion) -> tuple[str, Score] | None:
     if cut_off:
         return _invalid("truncated", "Cut off by the token limit.")
     return None
+
+
+def _too_long(completion: Completion) -> tuple[str, Score] | None:
+    length = len(completion.text)
+    if length <= LONGEST_SCORED:
+        return None
+    return _invalid(
+        "scorer_error", f"The answer has {length:,} characters; at most {LONGEST_SCORED:,} are scored."
+    )
 
 
 def _invalid(outcome: str, explanation: str) -> tuple[str, Score]:

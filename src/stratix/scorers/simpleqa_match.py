@@ -12,12 +12,12 @@ from stratix.scorers._options import STRICT
 from stratix.scorers.base import Score, Scorer, Target
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-_MONTH_FIRST = re.compile(rf"\b({_MONTHS})\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?:of\s+)?(\d{{4}})\b")
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTHS})\s*,?\s+(\d{{4}})\b")
+_MONTH_FIRST = re.compile(rf"\b({_MONTHS})\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,)?\s+(?:of\s+)?(\d{{4}})\b")
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTHS})(?:\s*,)?\s+(\d{{4}})\b")
 _YEAR_FIRST = re.compile(r"(?<![\w-])(\d{4})-(0[1-9]|1[0-2])-(\d\d)(?![\w-])")
 _INITIALS = re.compile(r"\b([^\W\d_])\.\s+(?=[^\W\d_]\.)")
 _AMOUNT = re.compile(
-    r"(\d+(?:\.\d+)?(?:\s+(?:thousand|million|billion|trillion))?)\s+(?:us\s+)?(dollars?|euros?|pounds?)\b"
+    r"(?<!\d)(\d+(?:\.\d+)?(?:\s+(?:thousand|million|billion|trillion))?)\s+(?:us\s+)?(dollars?|euros?|pounds?)\b"
 )
 _CURRENCY = {"d": "$", "e": "€", "p": "£"}
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}\b)")
