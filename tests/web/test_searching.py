@@ -82,6 +82,18 @@ def test_the_page_shows_it_and_goes_on(page: Page, ours: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+def test_a_search_in_two_shows_it_for_both(page: Page, us: Any, ours: str) -> None:
+    benchmark = us.get(f"/evaluations/{ours}")["dataset_id"]
+    other = evaluated(us, benchmark, "-+" * 20)
+    page.goto(f"/compare?a={ours}&b={other}&search=Question+17")
+    expect(page.get_by_role("progressbar", name="Results that can be searched")).to_have_attribute(
+        "max", "80"
+    )
+    expect(page.get_by_role("article")).to_have_count(1, timeout=30_000)
+    found = us.get("/comparisons/disagreements", evaluations=f"{ours},{other}", search="question 17")
+    assert [row["prompt_id"] for row in found["disagreements"]] == ["18"]
+
+
 def test_whoever_cannot_wait_has_all_texts_read(page: Page, ours: str) -> None:
     page.goto(f"/evaluations/{ours}/results?search=Question+17")
     page.get_by_role("link", name="Read all texts now instead").click()

@@ -12,6 +12,7 @@ from stratix.api._context import InContext
 from stratix.api._errors import ApiError
 from stratix.evaluations.preparing import folder
 from stratix.storage.database import Record
+from stratix.storage.text_index import TextIndexes
 
 if TYPE_CHECKING:
     from stratix.evaluations.columns import Columns
@@ -23,7 +24,9 @@ async def shared_columns(request: Request, context: InContext) -> Any:
         # It takes a fifth of a second to import: neither a start nor the loop waits for it.
         module = await asyncio.to_thread(importlib.import_module, "stratix.evaluations.side_by_side")
         if not hasattr(request.app.state, "columns"):
-            request.app.state.columns = module.Columns(context.database, folder(context.settings.data_dir))
+            data = context.settings.data_dir
+            indexes = TextIndexes(context.database, data / "search")
+            request.app.state.columns = module.Columns(context.database, folder(data), indexes=indexes)
     return request.app.state.columns
 
 

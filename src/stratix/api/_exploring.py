@@ -13,7 +13,6 @@ from stratix.api._context import InContext
 from stratix.api._errors import invalid
 from stratix.api._paging import MAX_SEARCH, Listed, listed
 from stratix.evaluations.exploring import View
-from stratix.storage.text_index import TextIndexes
 
 if TYPE_CHECKING:
     from stratix.evaluations.selecting import Selecting
@@ -73,9 +72,7 @@ def _selector(request: Request, context: InContext) -> Callable[[], Awaitable[An
             from stratix.evaluations.selecting import Selecting
 
             if not hasattr(request.app.state, "selecting"):
-                folder = context.settings.data_dir / "search"
-                indexes = TextIndexes(context.database, folder)
-                request.app.state.selecting = Selecting(columns, indexes)
+                request.app.state.selecting = Selecting(columns)
         return request.app.state.selecting
 
     return selecting

@@ -94,14 +94,14 @@ async def prepare_search(
     evaluation_id: str,
     caller: InCaller,
     context: InContext,
-    selector: InSelector,
+    columns: InColumns,
     search: Annotated[
         str, Query(description="What is to be looked for.", min_length=1, max_length=MAX_SEARCH)
     ],
 ) -> Response:
     """Return whether a search among the results is answered by an index, which it has made if it is not."""
     evaluation = await find(context, caller, evaluation_id)
-    found = (await selector()).readiness(evaluation, search)
+    found = columns.readiness(evaluation, search)
     return json_response(SearchReadiness(state=found.state, done=found.done, total=found.total))
 
 

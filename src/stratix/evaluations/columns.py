@@ -22,6 +22,7 @@ from stratix.evaluations.reading_columns import Hashes, asked
 from stratix.evaluations.stored_columns import Arrays, Key, StoredColumns, unpacked
 from stratix.storage import evaluations
 from stratix.storage.database import Database, Record
+from stratix.storage.text_index import Readiness, TextIndexes
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -109,15 +110,23 @@ class Columns:
         files: folder of those that outlast the process; None keeps them in memory alone.
         budget: bytes of memory to keep at the most.
         large: from how many rows on they are kept in files.
+        indexes: of the texts of evaluations that have finished; without, texts are scanned.
     """
 
     def __init__(
-        self, database: Database, files: Path | None = None, budget: int = _BUDGET, large: int = LARGE
+        self,
+        database: Database,
+        files: Path | None = None,
+        *,
+        budget: int = _BUDGET,
+        large: int = LARGE,
+        indexes: TextIndexes | None = None,
     ) -> None:
         self.database = database
         self._files = None if files is None else StoredColumns(files)
         self._budget = budget
         self._large = large
+        self._indexes = indexes
         self._kept: OrderedDict[Hashable, Sized] = OrderedDict()
         self._loading = asyncio.Lock()
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
@@ -157,11 +166,29 @@ class Columns:
         return await self._columns(key, load, names, evaluation.done >= self._large, is_current)
 
     async def containing(self, evaluation: Record, text: str, *, in_prompts: bool) -> Bools:
-        """Return where the results of an evaluation contain a text; see `reading_columns`."""
+        """Return where the results of an evaluation contain a text, by epoch and position, in any case.
+
+        Args:
+            evaluation: finished or not.
+            text: what to look for in the answers.
+            in_prompts: look in prompts and truths too; an index does so in any case.
+        """
+        if self._indexes is not None and evaluation.status in FINISHED:
+            places = await self._indexes.find(evaluation, text)
+            if places is not None:
+                found = np.zeros(asked(evaluation) * evaluation.epochs, np.bool_)
+                found[places] = True
+                return found.reshape(evaluation.epochs, -1)
         return await self._get(
             _key("containing", evaluation, text, in_prompts),
             lambda: reading.containing(self.database, evaluation, text, in_prompts=in_prompts),
         )
+
+    def readiness(self, evaluation: Record, text: str) -> Readiness:
+        """Return how a search would be answered, and have an index made that would be of use."""
+        if self._indexes is not None and evaluation.status in FINISHED:
+            return self._indexes.readiness(evaluation, text)
+        return Readiness("scanning", 0, evaluation.done)
 
     async def subsets(self, version_id: str) -> Subsets:
         """Return the subsets of a version's prompts."""

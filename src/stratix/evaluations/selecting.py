@@ -17,7 +17,6 @@ from stratix.evaluations.lifecycle import FINISHED
 from stratix.evaluations.reading_columns import asked
 from stratix.evaluations.stored_columns import Arrays
 from stratix.storage.database import Record
-from stratix.storage.text_index import Readiness, TextIndexes
 
 T = TypeVar("T")
 
@@ -31,12 +30,10 @@ class Selecting:
 
     Args:
         columns: keeps what cannot change any more.
-        indexes: of the texts of evaluations that have finished.
     """
 
-    def __init__(self, columns: Columns, indexes: TextIndexes) -> None:
+    def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._indexes = indexes
         self._recent: dict[Hashable, tuple[float, Any]] = {}
 
     async def page(
@@ -54,7 +51,7 @@ class Selecting:
             containing = await self._recently(
                 ("containing", view.search),
                 evaluation,
-                lambda: self._containing(evaluation, view.search),
+                lambda: columns.containing(evaluation, view.search, in_prompts=True),
             )
         return await asyncio.to_thread(
             _select, details, subsets, containing, asked(evaluation), view, cursor, size, skip
@@ -72,12 +69,6 @@ class Selecting:
         at = np.array([place[0] * width + place[1]])
         return float(_keys(details, subsets, width, view, at)[0]) if at[0] < len(details["codes"]) else 0.0
 
-    def readiness(self, evaluation: Record, text: str) -> Readiness:
-        """Return how a search would be answered, and have an index made that would be of use."""
-        if evaluation.status in FINISHED:
-            return self._indexes.readiness(evaluation, text)
-        return Readiness("scanning", 0, evaluation.done)
-
     async def _details(self, evaluation: Record, view: View) -> Arrays:
         names = ("codes", *_needed(view))
         return await self._recently("details", evaluation, lambda: self._columns.results(evaluation, *names))
@@ -94,16 +85,6 @@ class Selecting:
             self._recent[key] = (now + took + max(1.0, took * _PATIENCE), loaded)
         found: T = self._recent[key][1]
         return found
-
-    async def _containing(self, evaluation: Record, text: str) -> Bools:
-        """Return where prompt, truth or answer contains a text, by epoch and position."""
-        if evaluation.status in FINISHED:
-            places = await self._indexes.find(evaluation, text)
-            if places is not None:
-                found = np.zeros(asked(evaluation) * evaluation.epochs, np.bool_)
-                found[places] = True
-                return found.reshape(evaluation.epochs, -1)
-        return await self._columns.containing(evaluation, text, in_prompts=True)
 
 
 _COLUMNS = {"score": "scores", "tokens": "tokens", "latency": "latency", "length": "length"}

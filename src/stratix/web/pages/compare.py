@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from stratix.web._charts import Charts
 from stratix.web._differences import differences
 from stratix.web._pages import InViewer, PageRoute, Viewer
 from stratix.web._paging import Pages, address
+from stratix.web._searching import preparing
 from stratix.web._wire import with_names
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -39,21 +41,23 @@ async def compare(
     """Compare evaluations, or choose some: `a` to `f` in the address are their ids."""
     ids = _ids(viewer)
     chosen = [with_names(await viewer.get(f"/evaluations/{one}")) for one in ids]
-    values: dict[str, Any] = {"report": None, "problem": "", "rows": [], "pages": None}
+    values: dict[str, Any] = {"report": None, "problem": "", "rows": [], "pages": None, "preparing": None}
     if len(chosen) > 1:
         try:
             values["report"] = await viewer.get("/comparisons", evaluations=",".join(ids))
-            found = await viewer.get(
-                "/comparisons/disagreements",
-                evaluations=",".join(ids[:2]),
-                outcome_filter=show,
-                subset=subset,
-                search=search,
-                page=max(1, page),
-                page_size=_SIZE,
-            )
-            values["rows"] = await asyncio.to_thread(_marked, found["disagreements"])
-            values["pages"] = Pages(viewer.request, page, _SIZE, found["total_count"])
+            values["preparing"] = await preparing(viewer, ids[:2], search)
+            if values["preparing"] is None:
+                found = await viewer.get(
+                    "/comparisons/disagreements",
+                    evaluations=",".join(ids[:2]),
+                    outcome_filter=show,
+                    subset=subset,
+                    search=search,
+                    page=max(1, page),
+                    page_size=_SIZE,
+                )
+                values["rows"] = await asyncio.to_thread(_marked, found["disagreements"])
+                values["pages"] = Pages(viewer.request, page, _SIZE, found["total_count"])
         except Refused as error:
             values["problem"] = error.message
     return viewer.page(
@@ -66,9 +70,18 @@ async def compare(
         subset=subset,
         search=search,
         link=lambda **changed: address(viewer.request, **changed),
+        following="/compare/searching?"
+        + urlencode({**dict(zip(LETTERS, ids, strict=False)), "search": search}),
         choose=lambda *ids: "/compare?" + _query(ids),
         **values,
     )
+
+
+@router.get("/compare/searching")
+async def show_searching(viewer: InViewer, search: str) -> Response:
+    """Return the part of the page that says how far the texts can be searched."""
+    waiting = await preparing(viewer, _ids(viewer)[:2], search)
+    return viewer.page("parts/searching.html", preparing=waiting)
 
 
 @drawn.chart("comparison")

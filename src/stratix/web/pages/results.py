@@ -14,8 +14,9 @@ from starlette.responses import Response
 from stratix.web._api import Refused
 from stratix.web._differences import differences
 from stratix.web._markdown import markdown
-from stratix.web._pages import InViewer, PageRoute, Viewer
+from stratix.web._pages import InViewer, PageRoute
 from stratix.web._reading import gist, messages, pretty, reasoning
+from stratix.web._searching import preparing
 from stratix.web._wire import with_names
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -37,11 +38,11 @@ async def list_results(viewer: InViewer, evaluation_id: str) -> Response:
     here = f"/evaluations/{evaluation_id}/results"
     asked = _asked(viewer.request.query_params)
     evaluation = with_names(await viewer.get(f"/evaluations/{evaluation_id}"))
-    found, problem, preparing = _NOTHING, "", None
+    found, problem, waiting = _NOTHING, "", None
     try:
         if viewer.request.query_params.get("scan") != "1":
-            preparing = await _preparing(viewer, evaluation_id, asked)
-        if preparing is None:
+            waiting = await preparing(viewer, [evaluation_id], asked.get("search", ""))
+        if waiting is None:
             found = await viewer.get(
                 "/results", evaluation_id=evaluation_id, page_size=_SIZE, max_text=_BRIEF, **asked
             )
@@ -58,7 +59,7 @@ async def list_results(viewer: InViewer, evaluation_id: str) -> Response:
         asked=asked,
         chosen=asked.get("outcome", "").split(","),
         problem=problem,
-        preparing=preparing,
+        preparing=waiting,
         following=_link(f"/evaluations/{evaluation_id}/searching", {"search": asked.get("search", "")}),
         scan=_link(here, {**asked, "scan": "1"}),
         rows=[_row(row, here, asked) for row in found["results"]],
@@ -76,8 +77,8 @@ async def list_results(viewer: InViewer, evaluation_id: str) -> Response:
 @router.get("/evaluations/{evaluation_id}/searching")
 async def show_searching(viewer: InViewer, evaluation_id: str, search: str) -> Response:
     """Return the part of the page that says how far the texts can be searched."""
-    preparing = await _preparing(viewer, evaluation_id, {"search": search})
-    return viewer.page("parts/searching.html", preparing=preparing)
+    waiting = await preparing(viewer, [evaluation_id], search)
+    return viewer.page("parts/searching.html", preparing=waiting)
 
 
 @router.get("/evaluations/{evaluation_id}/results/{place}")
@@ -93,7 +94,7 @@ async def show_result(viewer: InViewer, evaluation_id: str, place: str) -> Respo
     view = {name: value for name, value in asked.items() if name != "cursor"}
     here = f"/evaluations/{evaluation_id}/results"
     try:
-        if await _preparing(viewer, evaluation_id, view) is not None:
+        if await preparing(viewer, [evaluation_id], view.get("search", "")) is not None:
             beside = _ALONE
         else:
             beside = await viewer.get(f"/results/{result_id}/neighbours", **view)
@@ -134,14 +135,6 @@ async def show_result(viewer: InViewer, evaluation_id: str, place: str) -> Respo
         ],
         others=others["others"],
     )
-
-
-async def _preparing(viewer: Viewer, evaluation_id: str, asked: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return how far the texts can be searched; None where nothing is looked for, or nobody need wait."""
-    if not asked.get("search"):
-        return None
-    found: dict[str, Any] = await viewer.get(f"/evaluations/{evaluation_id}/search", search=asked["search"])
-    return found if found["state"] == "making" else None
 
 
 _ALONE: dict[str, Any] = {"previous": None, "next": None, "total_count": 0, "first": None}
