@@ -225,19 +225,23 @@ def test_a_budget_holds_while_it_is_generated(world: World) -> None:
     def dear(asked: str, times: int) -> Reply:
         return Reply(good(asked, times).text, usage=each)
 
+    def spent() -> int:
+        (found,) = [budget for budget in world.client.budgets.get() if budget.kind == "project"]
+        return found.spent_tokens
+
     world.provider.script = dear
-    world.client.budgets.set("project", tokens=30_000)
+    world.client.budgets.set("project", tokens=30_000, reset=True)
     begun = world.begin(world.file(facts(range(8))))
-    found = world.paused(begun)
-    assert found.generation is not None
-    done = found.generation.done
+    world.paused(begun)
+    done = len(world.provider.requests)
     assert 0 < done < 8
-    assert found.prompt_count == done
-    (spent,) = [budget for budget in world.client.budgets.get() if budget.kind == "project"]
-    assert spent.spent_tokens == 6000 * done <= 30_000
+    # What was paid for is kept, also where it comes as it is paused already.
+    assert world.until(begun, done).prompt_count == done
+    assert spent() == 6000 * done <= 30_000
     world.client.budgets.set("project", tokens=1_000_000)
     assert world.end(begun).prompt_count == 8
     assert len(world.provider.requests) == 8
+    assert spent() == 48_000
 
 
 def test_under_a_budget_in_dollars_the_model_needs_a_price(world: World) -> None:

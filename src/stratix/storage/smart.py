@@ -157,6 +157,8 @@ async def store(
 ) -> bool:
     """Store what came of a passage, once, and count it.
 
+    It is stored also where the benchmark is paused by now, or another worker's: it has been paid for.
+
     Args:
         connection: in a write transaction.
         taken: as claimed.
@@ -165,13 +167,11 @@ async def store(
         counts: what is added to the columns of these names; a `cost` of None leaves the sum unknown.
 
     Returns:
-        Whether the benchmark is still this worker's; nothing is stored if not.
+        Whether the benchmark is still this worker's.
     """
-    mine = await connection.execute(
-        update(table).where(_mine(taken)).values(heard_at=time.time()).returning(table.c.benchmark_id)
-    )
-    if mine.one_or_none() is None:
-        return False
+    # Before its passages, as whoever resumes or ends it does: nobody waits for each other in a circle.
+    of_it = table.c.benchmark_id == taken.benchmark_id
+    row = (await connection.execute(select(table).where(of_it).with_for_update())).one_or_none()
     place = and_(
         passages_table.c.benchmark_id == taken.benchmark_id,
         passages_table.c.position == position,
@@ -185,8 +185,8 @@ async def store(
         added["done"] = table.c.done + 1
         if (outcome := passage["outcome"]) != "prompts":
             added[outcome] = table.c[outcome] + 1
-        await connection.execute(update(table).where(_mine(taken)).values(**added))
-    return True
+        await connection.execute(update(table).where(of_it).values(**added))
+    return row is not None and row.status == "generating" and row.claims == taken.claims
 
 
 async def change(connection: AsyncConnection, taken: Record, **values: Any) -> bool:
