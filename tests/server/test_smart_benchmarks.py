@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.server.conftest import running
 
 
 def body(us: Any, **changed: Any) -> dict[str, Any]:
@@ -84,3 +87,15 @@ def test_a_benchmark_that_nobody_generates_is_neither_cancelled_nor_resumed(us: 
     for what in ("cancel", "resume"):
         answer = us.http.post(f"{us.project}/smart-benchmarks/{us.benchmark()}/{what}")
         assert answer.status_code == 404
+
+
+def test_the_server_may_name_the_model_that_writes(migrated_sqlite: Path, tmp_path: Path) -> None:
+    address = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'stratix.db')}"
+    with running(address, tmp_path, generator_model="our/writer") as server:
+        us = server.tenant("Ours")
+        assert "generator model 'our/writer' is no model here" in refused(us, body(us, model_id=None))[1]
+        model = us.model(key="our/writer")
+        made = us.post(f"{us.project}/smart-benchmarks", body(us, model_id=None))["data"]
+        found = us.get(f"{us.project}/benchmarks/{made['benchmark_id']}")["data"]
+        assert found["generation"]["model_id"] == model
+        us.http.close()
