@@ -44,6 +44,7 @@ USES: dict[str, Callable[[Any], Any]] = {
     f"POST {IN_PROJECT}/benchmarks/{{benchmark_id}}/install": lambda c: c.benchmarks.start_install("b"),
     f"GET {IN_PROJECT}/benchmarks/{{benchmark_id}}/install": lambda c: c.benchmarks.get_install_progress("b"),
     f"POST {IN_PROJECT}/benchmarks/{{benchmark_id}}/verify": lambda c: c.benchmarks.verify("b"),
+    f"GET {IN_PROJECT}/benchmarks/{{benchmark_id}}/verify": lambda c: c.benchmarks.get_verify_progress("b"),
     f"POST {IN_PROJECT}/upload": lambda c: c.benchmarks.create_custom(name="n", file_path=c.file),
     f"POST {IN_PROJECT}/custom-benchmarks": lambda c: c.benchmarks.create_custom(name="n", file_path=c.file),
     f"POST {IN_PROJECT}/smart-benchmarks": lambda c: c.benchmarks.create_smart(

@@ -111,3 +111,14 @@ async def test_how_far_a_search_is_prepared(run, server):
     assert (found.state, found.done, found.total) == ("making", 3, 9)
     assert server.last("GET", "/evaluations/e-1/search").query == {"search": "train"}
     assert await run(lambda c: c.results.prepare_search("e-2", "train")) is None
+
+
+async def test_a_benchmark_is_verified_in_the_background(run, server, project):
+    path = f"{project}/benchmarks/b-1/verify"
+    begun = {"benchmark_id": "b-1", "status": "running", "prompts_total": 9}
+    server.on("POST", path, {"status": "success", "data": begun})
+    server.on("GET", path, {"data": {**begun, "prompts_done": 4}})
+    assert (await run(lambda c: c.benchmarks.start_verify("b-1"))).status == "running"
+    assert server.last("POST", path).body == {"wait": False}
+    assert (await run(lambda c: c.benchmarks.get_verify_progress("b-1"))).prompts_done == 4
+    assert await run(lambda c: c.benchmarks.get_verify_progress("b-2")) is None

@@ -78,8 +78,9 @@ EXPECTED = {
         "models": "add create_custom delete_custom get get_by_id get_by_key get_try remove start_try try_out "
         "update_custom",
         "benchmarks": "add cancel_generation create_custom create_smart get get_all_prompts get_by_id "
-        "get_by_key get_install_progress get_overlaps get_prompts install preview_custom remove "
-        "resume_generation start_install verify wait_for_completion",
+        "get_by_key get_install_progress get_overlaps get_prompts get_verify_progress install "
+        "preview_custom remove resume_generation start_install start_verify verify "
+        "wait_for_completion",
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
         "api_keys": "create get revoke",

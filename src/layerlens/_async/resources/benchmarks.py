@@ -15,6 +15,7 @@ from layerlens._async.resources._making import FilePath
 from layerlens._async.resources._prompts import AsyncPromptReader
 from layerlens._async.resources._smart import AsyncSmartBenchmarks
 from layerlens._async.resources._uploads import upload
+from layerlens._async.resources._verifying import AsyncVerifying
 from layerlens._config import as_timeout
 from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
@@ -36,7 +37,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class AsyncBenchmarks(AsyncInstalling, AsyncPromptReader, AsyncSmartBenchmarks):
+class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncSmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     async def get(

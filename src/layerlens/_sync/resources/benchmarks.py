@@ -19,6 +19,7 @@ from layerlens._sync.resources._making import FilePath
 from layerlens._sync.resources._prompts import PromptReader
 from layerlens._sync.resources._smart import SmartBenchmarks
 from layerlens._sync.resources._uploads import upload
+from layerlens._sync.resources._verifying import Verifying
 from layerlens.models import (
     AnyBenchmark,
     Benchmark,
@@ -37,7 +38,7 @@ from layerlens.models import (
 BenchmarkType = Literal["custom", "public"]
 
 
-class Benchmarks(Installing, PromptReader, SmartBenchmarks):
+class Benchmarks(Installing, Verifying, PromptReader, SmartBenchmarks):
     """The benchmarks that the project can use: public ones, and custom ones of its organisation."""
 
     def get(
