@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stratix.web import _format
 from stratix.web._markdown import markdown
 from stratix.web._reading import Message, gist, messages, pretty, reasoning
 
@@ -72,3 +73,10 @@ def test_markdown_is_harmless(text: str, kept: str, gone: str) -> None:
     made = str(markdown(text))
     assert kept in made
     assert gone not in made
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 B"), (999, "999 B"), (2_410_000, "2.41 MB"), (5e9, "5 GB"), (None, "\u2013")]
+)
+def test_sizes_are_in_bytes(value: float | None, text: str) -> None:
+    assert _format.size(value) == text

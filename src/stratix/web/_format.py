@@ -91,7 +91,10 @@ def size(value: float | None) -> str:
     """Return bytes in decimal units."""
     if value is None:
         return NOTHING
-    return f"{short(value)}B" if value >= 1000 else f"{value:.0f} B"
+    text = short(value)
+    number = text.rstrip("kMBT")
+    # A thousand millions are a billion, but a thousand megabytes a gigabyte.
+    return f"{number} {text[len(number) :].replace('B', 'G')}B"
 
 
 def moment(seconds: float | None) -> str:
