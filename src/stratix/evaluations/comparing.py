@@ -178,7 +178,10 @@ def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets
 
 def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets | None) -> Pairs:
     """Return the matched prompts that both evaluations have an answer to."""
-    first, second = _by_prompt(ours, matching.first), _by_prompt(theirs, matching.second)
+    at: list[Integers | slice] = [matching.first, matching.second]
+    if matching.in_place:  # Nothing has to be put in another order, which takes as long as all else.
+        at = [slice(len(matching.first))] * 2
+    first, second = _by_prompt(ours, at[0]), _by_prompt(theirs, at[1])
     both = first.answered & second.answered
     found = Pairs(
         first.score,
@@ -187,7 +190,7 @@ def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets 
         second.right,
         first.invalid,
         second.invalid,
-        None if subsets is None else subsets.codes[matching.first],
+        None if subsets is None else subsets.codes[at[0]],
     )
     return found if both.all() else found.at(both)
 
@@ -200,7 +203,7 @@ class _Prompts:
     answered: Bools
 
 
-def _by_prompt(verdicts: Verdicts, at: Integers) -> _Prompts:
+def _by_prompt(verdicts: Verdicts, at: Integers | slice) -> _Prompts:
     """Bring the epochs of each prompt together."""
     if len(verdicts.codes) == 1:
         one = verdicts.present[0, at]

@@ -19,10 +19,12 @@ class Matching:
     Attributes:
         first: their positions in the first evaluation's version of the benchmark.
         second: their positions in the second's.
+        in_place: whether these are the first so many of both, in their order.
     """
 
     first: Integers
     second: Integers
+    in_place: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -45,7 +47,7 @@ async def match(columns: Columns, first: Record, second: Record) -> Matching:
     asked_1, asked_2 = asked(first), asked(second)
     if first.version_id == second.version_id or not (asked_1 and asked_2):
         both = np.arange(min(asked_1, asked_2))
-        return Matching(both, both)
+        return Matching(both, both, in_place=True)
     ours, theirs = await columns.identities(first.version_id), await columns.identities(second.version_id)
     return await columns.of_both(
         "matching", first, second, lambda: asyncio.to_thread(_by_identity, ours, theirs, asked_1, asked_2)
