@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from stratix.runner import Runner
+from stratix.runner import runner as running
+from stratix.settings import Settings
 from stratix.storage import evaluations, results, spending
 from stratix.storage.database import Database
 from stratix.storage.spending import Spent
 from stratix.storage.tables import evaluations as table
 from stratix.storage.tables import organizations, projects
+from stratix.storage.vault import Vault
 
 WORKERS, BATCHES, BATCH = 4, 12, 5
 
@@ -108,3 +114,23 @@ async def test_sums_of_any_size_stay_exact(database, both):
         counted = await spending.spent(connection, both[0])
     assert Spent.load(found.spent) == counted
     assert (counted.picos, counted.judge_cost) == (5 * round(9_000_000.000001 * 10**12), 2.5)
+
+
+async def test_a_slice_begins_again_only_when_its_answers_are_stored(database, both, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "_PATIENCE", 0.0)
+    settings = Settings(data_dir=tmp_path)
+    vault = Vault.open("a secret of many letters and more", tmp_path)
+    runner = Runner(database, vault, settings, "worker", asyncio.Event().wait)
+    found: list[int] = []
+
+    async def run(evaluation_id: str, *_: object) -> None:
+        async with database.read() as connection:
+            found.append(len(await results.done(connection, evaluation_id, 0, 10)))
+        if len(found) == 1:  # The database goes away while an answer waits to be stored.
+            runner._writer.put(row(evaluation_id, 0))
+            raise OperationalError("SELECT 1", {}, psycopg.OperationalError("the connection is lost"))
+
+    monkeypatch.setattr(runner, "_run_slice", run)
+    await runner.run_slice(both[0], 0, 0, 10)
+    assert found == [0, 1]
+    await runner.close()

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 from dbos import DBOS, WorkflowStatus
+from dbos._dbos import _get_dbos_instance
+from sqlalchemy import update
 
 from stratix.evaluations.deaths import died
 from stratix.queue.presence import Presence, clock
 from stratix.storage import scorings, workers
-from stratix.storage.database import Database, Record, is_unavailable
+from stratix.storage.database import Connection, Database, Record, is_unavailable
 from stratix.storage.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class Takeover:
                 continue
             async with self._database.write() as connection:
                 if await workers.hold_lost(connection, worker):
-                    count = await _requeue(worker.id)
+                    count = await requeue(connection, worker.id)
                     log.warning("%d pieces of work of worker %s go to others", count, worker.id)
 
 
@@ -113,12 +114,26 @@ async def _begun(executor_ids: list[str]) -> list[WorkflowStatus]:
     )
 
 
-async def _requeue(executor_id: str) -> int:
-    found = await _begun([executor_id])
-    queues: defaultdict[str | None, list[str]] = defaultdict(list)
-    for workflow in found:
-        queues[workflow.queue_name].append(workflow.workflow_id)
-    for queue_name, ids in queues.items():
-        # Without its queue it would go past the queue's limits.
-        await DBOS.resume_workflows_async(ids, queue_name=queue_name)
-    return len(found)
+async def requeue(connection: Connection, executor_id: str) -> int:
+    """Put the work that a lost worker had begun back into its queues.
+
+    In the transaction that holds the lost one's row, and not by the engine's own means, which try again by
+    themselves after PostgreSQL was away: by then others may have taken over, and what was put back once
+    more would be asked twice.
+
+    Args:
+        connection: in the transaction.
+        executor_id: the lost worker's.
+
+    Returns:
+        How many pieces of work there were.
+    """
+    engine = _get_dbos_instance()._sys_db
+    table = engine.tables.workflow_status
+    begun = (
+        (table.c.executor_id == executor_id) & (table.c.status == "PENDING") & table.c.queue_name.is_not(None)
+    )
+    back = {"status": "ENQUEUED", "owner_xid": None, "started_at_epoch_ms": None, "recovery_attempts": 0}
+    changed = update(table).where(begun).values(**back, updated_at=engine._now_ms_sql())
+    where = {"schema_translate_map": engine.engine.get_execution_options()["schema_translate_map"]}
+    return (await connection.execute(changed, execution_options=where)).rowcount

@@ -127,8 +127,11 @@ class Runner:
         Returns early, with what came stored, when the evaluation has moved on. Whoever stores the
         last result ends the evaluation.
         """
+        again = False
         while True:
             try:
+                if again:  # What came before is not asked for once more because it is not stored yet.
+                    await self._writer.flush()
                 return await self._run_slice(evaluation_id, generation, start, stop)
             except CannotRun as error:
                 return await self._fail(evaluation_id, generation, str(error))
@@ -138,6 +141,7 @@ class Runner:
                     reason = f"Internal error: {type(error).__name__}: {error}"
                     return await self._fail(evaluation_id, generation, reason)
                 log.warning("the database is not available, trying again: %s", error)
+                again = True
                 await asyncio.sleep(_PATIENCE)
 
     async def _run_slice(self, evaluation_id: str, generation: int, start: int, stop: int) -> None:
