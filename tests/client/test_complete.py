@@ -108,6 +108,9 @@ USES: dict[str, Callable[[Any], Any]] = {
 """What the client's user calls, for each call of the API."""
 
 WITHOUT = {
+    f"GET {IN_PROJECT}/custom-benchmarks/imports/{{import_id}}": (
+        "for the dashboard, which makes benchmarks in the background; `benchmarks.create_custom` waits"
+    ),
     "GET /healthz": "for whoever keeps the server running, without an API key",
     "GET /metrics": "for Prometheus, in its own format",
 }
