@@ -108,7 +108,9 @@ async def _run(settings: Settings, listener: socket.socket, ready: Callable[[str
             database = Database(settings.database)
             await migrate(database)
         except Exception as error:
-            raise CannotStart(f"The database is not to be had: {error}") from error
+            # SQLAlchemy wraps what the driver says in a name of a class and an address to read.
+            said = str(getattr(error, "orig", None) or error).strip()
+            raise CannotStart(f"The database is not to be had: {said}") from error
         try:
             try:
                 await _keep_credentials(settings, database, f"{address}/api/v1")

@@ -92,6 +92,16 @@ def test_up_with_a_wrong_setting(stratix: Run, elsewhere: dict[str, str]) -> Non
     stratix("up", "--workers", "-1", code=2, **elsewhere)
 
 
+def test_up_with_a_database_that_is_away(elsewhere: dict[str, str]) -> None:
+    database = {"STRATIX_DATABASE_URL": "postgresql://127.0.0.1:1/none", "STRATIX_PORT": "0"}
+    environment = {**os.environ, **elsewhere, **database}
+    done = subprocess.run([*STRATIX, "up"], env=environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The database is not to be had: ")
+    assert "sqlalche" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_up_where_nothing_can_be_written(stratix: Run, elsewhere: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = stratix("up", "--data-dir", str(tmp_path / "file" / "data"), code=1, **elsewhere)
