@@ -177,3 +177,14 @@ def test_evaluations_are_found_as_one_types(us: Any, ours: Any, page: Page) -> N
     expect(listed.get_by_role("link", name="New")).to_have_count(0)
     page.reload()
     expect(listed.get_by_role("link", name="New")).to_have_count(0)
+
+
+def test_home_follows_a_few_of_many_and_says_how_many_more(us: Any, ours: Any, page: Page) -> None:
+    before = us.get("/evaluations", organization_id=us.organization_id, status="pending")["total_count"]
+    for _ in range(6):
+        us.evaluation(dataset_id=ours[3])
+    page.goto("/")
+    expect(page.locator("[data-live]")).to_have_count(4)
+    expect(page.get_by_role("link", name=f"{before + 2} more run")).to_be_visible()
+    page.get_by_role("link", name="wait", exact=True).click()
+    expect(page.locator("#listed tbody tr")).to_have_count(before + 6)

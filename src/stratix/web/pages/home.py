@@ -13,26 +13,34 @@ from stratix.web._wire import with_names
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _LATEST = 10
-_RUNNING = ("in-progress", "pending", "paused")
+_WATCHED = 4
+"""Evaluations followed live: each takes a connection, and browsers keep six to a server."""
+
+_ENDED = {"success", "failure", "timeout", "cancelled"}
 
 
 @router.get("/")
 async def show_home(viewer: InViewer) -> Response:
     """Show the evaluations that run, those that need attention, and the latest that ended."""
-    running = [row for status in _RUNNING[:2] for row in await _listed(viewer, status=status)]
-    recent = [row for row in await _listed(viewer, page_size=50) if row["status"] not in _RUNNING[:2]]
+    running, count = await _listed(viewer, status="in-progress", page_size=_WATCHED)
+    waiting, more = await _listed(viewer, status="pending", page_size=_WATCHED)
+    watched = (running + waiting)[:_WATCHED]
+    recent, _ = await _listed(viewer, status=",".join([*sorted(_ENDED), "paused"]), page_size=50)
     return viewer.page(
         "home.html",
-        running=running,
+        running=watched,
+        unseen=count + more - len(watched),
         attention=[row for row in recent if _needs_attention(row)][:5],
-        finished=[row for row in recent if row["status"] not in _RUNNING][:_LATEST],
+        finished=[row for row in recent if row["status"] in _ENDED][:_LATEST],
     )
 
 
-async def _listed(viewer: InViewer, **query: Any) -> list[dict[str, Any]]:
+async def _listed(viewer: InViewer, **query: Any) -> tuple[list[dict[str, Any]], int]:
+    """Return evaluations of the project, and how many there are in all."""
     session = viewer.session
     query = {"organization_id": session.organization_id, "project_id": session.project_id, **query}
-    return [with_names(row) for row in (await viewer.get("/evaluations", **query))["evaluations"]]
+    found = await viewer.get("/evaluations", **query)
+    return [with_names(row) for row in found["evaluations"]], found["total_count"]
 
 
 def _needs_attention(row: dict[str, Any]) -> bool:
