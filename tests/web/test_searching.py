@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from tests.server.conftest import Running
 from tests.support.stored import evaluated
 
@@ -73,10 +75,22 @@ def test_an_index_that_cannot_be_made_is_not_waited_for(us: Any, ours: str, site
             moved.rename(folder)
 
 
+@contextmanager
+def standing_still(page: Page, address: str) -> Iterator[Locator]:
+    """Open a page whose questions how far it is stay without an answer until the end of the block."""
+    held: list[Route] = []
+    page.route("**/searching?*", lambda route: held.append(route))
+    page.goto(address)
+    yield page.get_by_role("progressbar", name="Results that can be searched")
+    page.unroute("**/searching?*")
+    for question in held:
+        question.continue_()
+
+
 def test_the_page_shows_it_and_goes_on(page: Page, ours: str) -> None:
-    page.goto(f"/evaluations/{ours}/results?search=Question+17")
-    expect(page.get_by_role("progressbar", name="Results that can be searched")).to_be_visible()
-    expect(page.get_by_text("an index of them is being made")).to_be_visible()
+    with standing_still(page, f"/evaluations/{ours}/results?search=Question+17") as shown:
+        expect(shown).to_have_attribute("max", "40")
+        expect(page.get_by_text("an index of them is being made")).to_be_visible()
     expect(page.locator("tr[data-row]")).to_have_count(1, timeout=30_000)
     page.locator("tr[data-row] a").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -94,7 +108,9 @@ def test_a_search_in_two_shows_it_for_both(page: Page, us: Any, ours: str) -> No
     assert [row["prompt_id"] for row in found["disagreements"]] == ["18"]
 
 
-def test_whoever_cannot_wait_has_all_texts_read(page: Page, ours: str) -> None:
-    page.goto(f"/evaluations/{ours}/results?search=Question+17")
-    page.get_by_role("link", name="Read all texts now instead").click()
-    expect(page.locator("tr[data-row]")).to_have_count(1)
+def test_whoever_cannot_wait_has_all_texts_read(us: Any, ours: str) -> None:
+    address = f"/evaluations/{ours}/results?search=Question+17"
+    with httpx.Client(base_url=us.server.url, trust_env=False, timeout=30) as client:
+        waiting, read = client.get(address).text, client.get(f"{address}&scan=1").text
+    assert f'href="{address.replace("&", "&amp;")}&amp;scan=1"' in waiting
+    assert [text.count("<tr data-row") for text in (waiting, read)] == [0, 1]
