@@ -16,9 +16,10 @@ import pytest
 
 from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationStatus
-from stratix.api import _following
+from stratix.api import _following, _unattended
 from stratix.evaluations import lifecycle
-from stratix.storage import evaluations
+from stratix.storage import evaluations, workers
+from stratix.storage.database import Database
 
 
 class Stream:
@@ -232,3 +233,22 @@ def test_others_do_not_see_it(us: Any, them: Any) -> None:
     assert httpx.get(f"{us.server.url}/api/v1{path}", trust_env=False).status_code == 401
     for wrong in ({"every": 0.01}, {"wait": 0}, {"wait": "soon"}):
         assert us.http.get(path, params=wrong).status_code == 422
+
+
+def test_what_nobody_runs_says_why_it_waits(us: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = us.evaluation()
+    assert us.get(f"/evaluations/{found['id']}")["status_description"] == ""  # A worker may be starting.
+    monkeypatch.setattr(_unattended, "_USUAL_SECONDS", -1.0)
+    with following(us, found) as stream:
+        told = stream.wait(2)[1]["data"]
+        assert told["status_description"].startswith("No worker is running")
+        assert us.get(f"/evaluations/{found['id']}")["status_description"] == told["status_description"]
+
+        async def join(connection: Any) -> None:
+            database = Database(us.server.database_url)
+            await workers.join(connection, database, "w", host="here", pid=1, version="1")
+            await database.close()
+
+        us.server.write(join)
+        assert stream.wait(3)[2]["data"]["status_description"] == ""
+        assert us.get(f"/evaluations/{found['id']}")["status_description"] == ""

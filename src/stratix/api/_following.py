@@ -17,6 +17,7 @@ import orjson
 
 from stratix import evaluations as lifecycle
 from stratix.api import _wire
+from stratix.api._unattended import NOTE, unattended
 from stratix.storage import evaluations
 from stratix.storage.database import Database, Record, is_unavailable
 
@@ -38,10 +39,12 @@ class Standing(NamedTuple):
     Attributes:
         row: its row.
         stamp: the same for as long as nothing has changed; the id of its event.
+        note: why it waits, where that is not the evaluation's own affair.
     """
 
     row: Record
     stamp: str
+    note: str = ""
 
 
 class Follower:
@@ -104,7 +107,8 @@ class Following:
     async def _look(self, evaluation_ids: list[str]) -> dict[str, Standing]:
         async with self._database.read() as connection:
             rows = await evaluations.standing(connection, evaluation_ids)
-        return {row.id: standing_of(row) for row in rows}
+            note = NOTE if await unattended(connection, self._database, rows) else ""
+        return {row.id: standing_of(row, note if row.status == "pending" else "") for row in rows}
 
 
 async def events(
@@ -137,15 +141,15 @@ async def events(
             await follower.looked.wait()
 
 
-def standing_of(row: Record) -> Standing:
+def standing_of(row: Record, note: str = "") -> Standing:
     """Return how the evaluation of a row stands."""
-    state = [row.status, row.status_description, row.total, sorted(row.outcomes.items()), row.spent]
-    return Standing(row, f"{row.generation}-{row.done}-{zlib.crc32(orjson.dumps(state)):08x}")
+    state = [row.status, row.status_description, row.total, sorted(row.outcomes.items()), row.spent, note]
+    return Standing(row, f"{row.generation}-{row.done}-{zlib.crc32(orjson.dumps(state)):08x}", note)
 
 
 def _event(name: str, standing: Standing) -> bytes:
     row = standing.row
-    data = {**_wire.standing(row), "accuracy_so_far": _accuracy_so_far(row)}
+    data = {**_wire.standing(row, standing.note), "accuracy_so_far": _accuracy_so_far(row)}
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (standing.stamp.encode(), name.encode(), orjson.dumps(data))
 
 

@@ -21,12 +21,12 @@ def prompt(row: Record) -> Json:
     return {"id": row.prompt_id, "input": row.input, "truth": row.truth, "subset": row.subset}
 
 
-def evaluation(row: Record) -> Json:
-    """Return an evaluation, with its figures once it has ended and its progress always."""
+def evaluation(row: Record, note: str = "") -> Json:
+    """Return an evaluation, with its figures once it has ended and its progress always; see `standing`."""
     # A summary of an earlier end, before prompts were asked again, is none of this one.
     is_fresh = row.summary_generation == row.generation
     return {
-        **standing(row),
+        **standing(row, note),
         "summary": row.summary if is_fresh else None,
         "summary_error": row.summary_error if is_fresh else None,
         "settings": row.settings,
@@ -35,14 +35,19 @@ def evaluation(row: Record) -> Json:
     }
 
 
-def standing(row: Record) -> Json:
-    """Return an evaluation without what is large: its settings, summary and subsets."""
+def standing(row: Record, note: str = "") -> Json:
+    """Return an evaluation without what is large: its settings, summary and subsets.
+
+    Args:
+        row: the evaluation.
+        note: what to say of its status where the row itself says nothing.
+    """
     figures = row.aggregates or _so_far(row)
     measured = figures.get("measured", {})
     return {
         "id": row.id,
         "status": row.status,
-        "status_description": row.status_description,
+        "status_description": row.status_description or note,
         "submitted_at": int(row.submitted_at),
         "started_at": row.started_at,
         "finished_at": int(row.finished_at or 0),

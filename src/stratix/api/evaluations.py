@@ -16,6 +16,7 @@ from layerlens.models import (
     EvaluationStatus,
     SortOrder,
 )
+from stratix import evaluations as lifecycle
 from stratix import metrics
 from stratix.analysis.epochs import passes
 from stratix.api import _wire
@@ -29,6 +30,7 @@ from stratix.api._judging import judge_fields
 from stratix.api._paging import InPage, Listed, listed
 from stratix.api._selection import check_generated, company_of, find_benchmark, find_model
 from stratix.api._shots import shots_of
+from stratix.api._unattended import NOTE, unattended
 from stratix.api._waiting import Wait, when_ended
 from stratix.api.budgets import open_budget, spending_fields
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
@@ -132,8 +134,20 @@ async def get_evaluation(
     evaluation_id: str, request: Request, caller: InCaller, context: InContext, wait: Wait = 0.0
 ) -> Response:
     """Return an evaluation, at once or as soon as it has ended."""
+
+    async def look() -> tuple[Record, str]:
+        row = await find(context, caller, evaluation_id)
+        async with context.database.read() as connection:
+            waits = await unattended(connection, context.database, [row])
+        return row, NOTE if waits else ""
+
     return await when_ended(
-        lambda: find(context, caller, evaluation_id), _wire.evaluation, wait, request, context
+        look,
+        lambda found: _wire.evaluation(*found),
+        wait,
+        request,
+        context,
+        has_ended=lambda found: found[0].status in lifecycle.FINISHED,
     )
 
 

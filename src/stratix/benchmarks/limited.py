@@ -7,17 +7,21 @@ ever. The process has so much memory, so much time, none of our secrets, and wri
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 _MEMORY = 2 * 1024**3
 _WRITTEN = 128 * 1024**2
 _CPU_SECONDS = 60
 _SECONDS = 120
 _TOO_MUCH = 3  # exit code
+_SHOWN = 2000  # characters of what it said
 # Libraries that reserve memory for each processor would use up the limit on a large machine.
 _FRUGAL = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -66,11 +70,14 @@ def run(module: str, folder: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
+        log.warning("%s was stopped after %d s", module, _SECONDS)
         raise TooMuch from None
+    said = done.stderr.decode(errors="replace")
     if done.returncode == _TOO_MUCH or done.returncode < 0:  # killed, as a rule by a limit
+        log.warning("%s ended with %d: %s", module, done.returncode, said[-_SHOWN:] or "it said nothing")
         raise TooMuch
     if done.returncode:
-        raise RuntimeError(f"{module} failed:\n{done.stderr.decode(errors='replace')}")
+        raise RuntimeError(f"{module} failed:\n{said}")
 
 
 def main(work: Callable[[Path], None]) -> None:

@@ -66,10 +66,12 @@ def watch(
 
 
 def speed(evaluation: Evaluation) -> str:
-    """Return how fast an evaluation is, and how long it will take at that speed; or that it is paused."""
+    """Return how fast an evaluation is, and how long it will take at that speed; or why it waits."""
     if evaluation.status is EvaluationStatus.PAUSED:
         why = plain(evaluation.status_description)
         return why if why.casefold().startswith("paused") else f"paused: {why}"
+    if evaluation.status is EvaluationStatus.PENDING:
+        return plain(evaluation.status_description)
     progress = evaluation.progress
     if progress is None or not progress.per_second:
         return ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -236,7 +235,8 @@ def _engine(url: str) -> sa.Engine | None:
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        if sqlite3.sqlite_version_info < _KNOWS_SUBSEC:
+        (version,) = connection.execute("SELECT sqlite_version()").fetchone()
+        if tuple(map(int, version.split("."))) < _KNOWS_SUBSEC:
             connection.create_function("unixepoch", 1, _unixepoch)
 
     return engine

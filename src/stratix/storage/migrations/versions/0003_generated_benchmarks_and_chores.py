@@ -1,4 +1,4 @@
-"""Third tables."""
+"""Generated benchmarks, work in the background, what an evaluation has taken so far."""
 
 from __future__ import annotations
 
