@@ -33,7 +33,7 @@ def test_the_same_again_takes_as_long():
     assert 30 < found.low < 40 < found.high < 50
     assert words == (
         "as measured in 1 evaluation of this model on this benchmark: "
-        "10 answers and 1e+03 tokens a second with 20 calls on their way"
+        "10 answers and 1,000 tokens a second with 20 calls on their way"
     )
 
 

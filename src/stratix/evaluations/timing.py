@@ -185,7 +185,11 @@ def _words(used: Sequence[Speed], answers: int) -> str:
     at_once = sum(one.at_once * one.seconds for one in used) / seconds
     where = "on this benchmark" if used[0].is_same else "on other benchmarks, by the length of answers"
     tokens = sum(one.tokens_output * one.answers for one in used)
-    written = f" and {tokens / seconds:,.3g} tokens" if tokens else ""
+    written = f" and {_number(tokens / seconds)} tokens" if tokens else ""
     evaluations = "1 evaluation" if len(used) == 1 else f"{len(used)} evaluations"
-    pace = f"{answers / seconds:,.3g} answers{written} a second with {at_once:,.3g} calls on their way"
+    pace = f"{_number(answers / seconds)} answers{written} a second with {_number(at_once)} calls on their way"
     return f"as measured in {evaluations} of this model {where}: {pace}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
