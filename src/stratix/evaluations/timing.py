@@ -187,7 +187,9 @@ def _words(used: Sequence[Speed], answers: int) -> str:
     tokens = sum(one.tokens_output * one.answers for one in used)
     written = f" and {_number(tokens / seconds)} tokens" if tokens else ""
     evaluations = "1 evaluation" if len(used) == 1 else f"{len(used)} evaluations"
-    pace = f"{_number(answers / seconds)} answers{written} a second with {_number(at_once)} calls on their way"
+    pace = (
+        f"{_number(answers / seconds)} answers{written} a second with {_number(at_once)} calls on their way"
+    )
     return f"as measured in {evaluations} of this model {where}: {pace}"
 
 
