@@ -48,5 +48,5 @@ def test_every_provider_of_the_catalogue_is_spoken_to():
 
 
 def test_an_unknown_protocol_is_refused():
-    with pytest.raises(LookupError, match="smoke-signals"):
+    with pytest.raises(ValueError, match="smoke-signals"):
         connect("smoke-signals", NOWHERE, 1.0)

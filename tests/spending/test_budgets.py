@@ -98,8 +98,11 @@ def test_the_judge_spends_from_the_same_budget(world):
     answers = sum(
         "rubric" not in request["messages"][-1]["content"] for request in world.provider.requests[before:]
     )
-    results = world.client.results.get_all(evaluation=found)
-    assert len(results) == answers  # What was paid for is judged and kept.
+    deadline = time.monotonic() + 10
+    while len(results := world.client.results.get_all(evaluation=found)) < answers:
+        assert time.monotonic() < deadline  # What was paid for is judged and kept.
+        time.sleep(0.05)
+    assert len(results) == answers
     assert all(result.outcome != "scorer_error" for result in results)
     world.client.evaluations.cancel(found)
 

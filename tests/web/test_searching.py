@@ -79,10 +79,11 @@ def test_an_index_that_cannot_be_made_is_not_waited_for(us: Any, ours: str, site
 def standing_still(page: Page, address: str) -> Iterator[Locator]:
     """Open a page whose questions how far it is stay without an answer until the end of the block."""
     held: list[Route] = []
-    page.route("**/searching?*", lambda route: held.append(route))
+    standing = True
+    page.route("**/searching?*", lambda route: held.append(route) if standing else route.continue_())
     page.goto(address)
     yield page.get_by_role("progressbar", name="Results that can be searched")
-    page.unroute("**/searching?*")
+    standing = False
     for question in held:
         question.continue_()
 
@@ -99,10 +100,8 @@ def test_the_page_shows_it_and_goes_on(page: Page, ours: str) -> None:
 def test_a_search_in_two_shows_it_for_both(page: Page, us: Any, ours: str) -> None:
     benchmark = us.get(f"/evaluations/{ours}")["dataset_id"]
     other = evaluated(us, benchmark, "-+" * 20)
-    page.goto(f"/compare?a={ours}&b={other}&search=Question+17")
-    expect(page.get_by_role("progressbar", name="Results that can be searched")).to_have_attribute(
-        "max", "80"
-    )
+    with standing_still(page, f"/compare?a={ours}&b={other}&search=Question+17") as shown:
+        expect(shown).to_have_attribute("max", "80")
     expect(page.get_by_role("article")).to_have_count(1, timeout=30_000)
     found = us.get("/comparisons/disagreements", evaluations=f"{ours},{other}", search="question 17")
     assert [row["prompt_id"] for row in found["disagreements"]] == ["18"]

@@ -95,12 +95,12 @@ async def prepare_search(
     caller: InCaller,
     context: InContext,
     columns: InColumns,
-    search: Annotated[
-        str, Query(description="What is to be looked for.", min_length=1, max_length=MAX_SEARCH)
-    ],
+    search: Annotated[str, Query(description="What is to be looked for.", max_length=MAX_SEARCH)] = "",
 ) -> Response:
     """Return whether a search among the results is answered by an index, which it has made if it is not."""
     evaluation = await find(context, caller, evaluation_id)
+    if not search:
+        raise invalid("search", "say what is to be looked for")
     found = columns.readiness(evaluation, search)
     return json_response(SearchReadiness(state=found.state, done=found.done, total=found.total))
 

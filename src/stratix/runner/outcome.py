@@ -6,8 +6,8 @@ from stratix.providers.base import Completion
 from stratix.scorers import Judge, JudgedScorer, JudgeError
 from stratix.scorers.base import Score, Scorer, Target
 
-LONGEST_SCORED = 1_000_000
-"""Characters of an answer that is scored: every scorer is done with so many within seconds."""
+LONGEST_SCORED = 6_000_000
+"""Characters of an answer that is scored: every scorer is done with so many within some seconds."""
 
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 

@@ -23,6 +23,8 @@ from stratix.scorers.rubric import Rubric
 log = logging.getLogger(__name__)
 
 _LONGEST_GRADE = 64
+# Characters; a scorer that takes its time for longer ones would hold up whatever else this process does.
+_LONG = 20_000
 
 
 class Scoring:
@@ -89,7 +91,7 @@ class Scoring:
         if isinstance(scorer, JudgedScorer):
             assert asked is not None  # An evaluation that needs a judge does not start without.
             return await grade(answer, scorer, question(prompt), target, asked)
-        if scorer.blocking:
+        if scorer.blocking or len(answer.text) > _LONG:
             loop = asyncio.get_running_loop()
             threads = self._threads if scorer.parallel else self._thread
             return await loop.run_in_executor(threads, judge, answer, scorer, target)
