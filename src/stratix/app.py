@@ -20,7 +20,7 @@ import uvloop
 from fastapi import FastAPI
 
 from stratix.settings import Settings
-from stratix.storage.database import Database
+from stratix.storage.database import Database, is_unavailable
 from stratix.storage.migrate import migrate
 from stratix.storage.vault import Vault
 
@@ -31,6 +31,9 @@ LOST = 75
 
 DRAIN_SECONDS = 3.5
 """How long a worker that was told to stop waits for answers that are on their way."""
+
+LEAVING_SECONDS = 30.0
+"""How long it then waits at the most for a database that is away, to store what came."""
 
 
 _ARENA_MAX = -8  # M_ARENA_MAX in malloc.h.
@@ -152,15 +155,21 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     log.info("worker %s takes work", name)
     await stop.wait()
     log.info("worker %s stops: it takes no more work and waits for the answers on their way", name)
-    await queue.stop()
-    await rescorer.stop()
-    await summarizer.stop()
-    await tryer.stop()
-    await asyncio.gather(generator.stop(drain_seconds), runner.drain(drain_seconds))
-    await runner.close()
-    await presence.stop()
-    await database.close()
-    log.info("worker %s has left", name)
+    try:
+        async with asyncio.timeout(drain_seconds + LEAVING_SECONDS):
+            await queue.stop()
+            await rescorer.stop()
+            await summarizer.stop()
+            await tryer.stop()
+            await asyncio.gather(generator.stop(drain_seconds), runner.drain(drain_seconds))
+            await runner.close()
+            await presence.stop()
+            await database.close()
+    except Exception as error:  # A database that is gone for good must not keep a process nobody needs.
+        gone = is_unavailable(error) or isinstance(error, TimeoutError)
+        log.error("worker %s leaves without having stored all that came: %s", name, error, exc_info=not gone)
+    else:
+        log.info("worker %s has left", name)
 
 
 def share_one_heap() -> None:
