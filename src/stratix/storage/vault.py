@@ -1,4 +1,4 @@
-"""Secrets at rest: the API keys of custom models are stored encrypted, never in the clear."""
+"""Secrets at rest: the API keys of custom models and providers are encrypted, never in the clear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from cryptography.fernet import Fernet, InvalidToken
 
 MIN_SECRET_LENGTH = 32
 """Characters a chosen secret key must have at least."""
+
+_SHOWN = 4
+_LONG_ENOUGH = 20
+"""A secret shorter than this is not shown even in part."""
+_PREFIX = re.compile(r"[A-Za-z]{2,4}[-_]")
 
 
 class VaultError(Exception):
@@ -64,8 +70,16 @@ class Vault:
         except InvalidToken:
             raise VaultError(
                 "a stored API key cannot be read with this secret key; start with the STRATIX_SECRET_KEY "
-                "(or the file secret.key) it was stored with, or set the model's API key again"
+                "(or the file secret.key) it was stored with, or set that API key again"
             ) from None
+
+
+def masked(secret: str) -> str:
+    """Return what may be shown of an API key, such as `sk-…a1b2`; "" for one too short to show any of it."""
+    if len(secret) < _LONG_ENOUGH:
+        return ""
+    prefix = _PREFIX.match(secret)
+    return f"{prefix[0] if prefix else ''}…{secret[-_SHOWN:]}"
 
 
 def _key_file(path: Path) -> str:

@@ -23,6 +23,7 @@ from stratix.storage.tables.tenants import (
     idempotency_keys,
     organizations,
     projects,
+    provider_keys,
     uploads,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "original_verdicts",
     "projects",
     "prompts",
+    "provider_keys",
     "results",
     "schema_versions",
     "scoring_rows",

@@ -55,6 +55,21 @@ api_keys = Table(
     Column("revoked_at", Float),
 )
 
+# Keys of model providers, one for each project and provider at most.
+provider_keys = Table(
+    "provider_keys",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("provider", String(64), primary_key=True),
+    Column("secret_encrypted", Text, nullable=False),
+    # What may be shown of it, made when it came; "" for one too short to show any of it.
+    Column("masked", String(16), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    # The API key that set it; NULL for whoever needed none.
+    Column("changed_by", ForeignKey("api_keys.id")),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

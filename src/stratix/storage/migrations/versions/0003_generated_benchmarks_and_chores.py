@@ -41,6 +41,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
     op.create_table(
+        "provider_keys",
+        sa.Column("project_id", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(length=64), nullable=False),
+        sa.Column("secret_encrypted", sa.Text(), nullable=False),
+        sa.Column("masked", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by"], ["api_keys.id"], name=op.f("fk_provider_keys_changed_by")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_provider_keys_project_id")),
+        sa.PrimaryKeyConstraint("project_id", "provider", name=op.f("pk_provider_keys")),
+    )
+    op.create_table(
         "smart_benchmarks",
         sa.Column("benchmark_id", sa.String(length=40), nullable=False),
         sa.Column("project_id", sa.String(length=40), nullable=False),
@@ -136,5 +149,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_smart_benchmarks_status")
 
     op.drop_table("smart_benchmarks")
+    op.drop_table("provider_keys")
     op.drop_table("imports")
     op.drop_table("verifications")
