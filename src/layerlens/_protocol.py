@@ -21,6 +21,7 @@ from ._events import MEDIA_TYPE
 from ._version import __version__
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Answer_co = TypeVar("Answer_co", bound=BaseModel, covariant=True)
 Body = TypeVar("Body", bound=BaseModel)
 
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -31,7 +32,7 @@ RETRY_AFTER_MAX_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[Answer]):
+class Call(Generic[Answer_co]):
     """What a resource wants from the server.
 
     Attributes:
@@ -46,7 +47,7 @@ class Call(Generic[Answer]):
 
     method: str
     path: str
-    answer: type[Answer]
+    answer: type[Answer_co]
     query: Mapping[str, object] = field(default_factory=dict)
     body: Any = None
     timeout: httpx.Timeout | None = None

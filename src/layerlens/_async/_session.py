@@ -17,6 +17,7 @@ from layerlens._protocol import Call
 from layerlens.models import DataEnvelope, Organization
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Data = TypeVar("Data")
 
 
 class AsyncAccount:
@@ -54,8 +55,9 @@ class AsyncSession:
         """Return the organisation of the API key, fetched on first use."""
         async with self._account.lock:
             if self._account.organization is None:
-                answer = await self.send(Call("GET", "/organizations", DataEnvelope[Organization]))
-                self._account.organization = answer.data
+                self._account.organization = await self.data(
+                    Call("GET", "/organizations", DataEnvelope[Organization])
+                )
             return self._account.organization
 
     async def project_path(self, *parts: str) -> str:
@@ -86,6 +88,23 @@ class AsyncSession:
             if _protocol.is_answer_of_api(error):
                 return None
             raise
+
+    async def data(self, call: Call[DataEnvelope[Data]]) -> Data:
+        """Make a call and return what its answer wraps.
+
+        Raises:
+            APIError: it did not succeed.
+        """
+        return (await self.send(call)).data
+
+    async def data_or_none(self, call: Call[DataEnvelope[Data]]) -> Data | None:
+        """Make a call and return what its answer wraps; None if the server says that there is no such thing.
+
+        Raises:
+            APIError: it did not succeed for another reason.
+        """
+        answer = await self.send_or_none(call)
+        return None if answer is None else answer.data
 
     async def events(self, call: Call[Answer]) -> AsyncGenerator[tuple[str, Answer]]:
         """Make a call that is answered by a stream of events, and yield their names and data as they come.

@@ -18,6 +18,7 @@ from layerlens._protocol import Call
 from layerlens.models import DataEnvelope, Organization
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Data = TypeVar("Data")
 
 
 class Account:
@@ -55,8 +56,9 @@ class Session:
         """Return the organisation of the API key, fetched on first use."""
         with self._account.lock:
             if self._account.organization is None:
-                answer = self.send(Call("GET", "/organizations", DataEnvelope[Organization]))
-                self._account.organization = answer.data
+                self._account.organization = self.data(
+                    Call("GET", "/organizations", DataEnvelope[Organization])
+                )
             return self._account.organization
 
     def project_path(self, *parts: str) -> str:
@@ -87,6 +89,23 @@ class Session:
             if _protocol.is_answer_of_api(error):
                 return None
             raise
+
+    def data(self, call: Call[DataEnvelope[Data]]) -> Data:
+        """Make a call and return what its answer wraps.
+
+        Raises:
+            APIError: it did not succeed.
+        """
+        return (self.send(call)).data
+
+    def data_or_none(self, call: Call[DataEnvelope[Data]]) -> Data | None:
+        """Make a call and return what its answer wraps; None if the server says that there is no such thing.
+
+        Raises:
+            APIError: it did not succeed for another reason.
+        """
+        answer = self.send_or_none(call)
+        return None if answer is None else answer.data
 
     def events(self, call: Call[Answer]) -> Generator[tuple[str, Answer]]:
         """Make a call that is answered by a stream of events, and yield their names and data as they come.

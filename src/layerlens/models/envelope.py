@@ -17,11 +17,10 @@ class DataEnvelope(WireModel, Generic[T]):
     data: T
 
 
-class StatusEnvelope(WireModel, Generic[T]):
+class StatusEnvelope(DataEnvelope[T], Generic[T]):
     """`{"status": "success", "data": ...}`."""
 
     status: str = "success"
-    data: T
 
 
 class ErrorDetail(WireModel):

@@ -109,8 +109,4 @@ class AsyncControl(AsyncResource):
         timeout: float | httpx.Timeout | None,
     ) -> Evaluation | None:
         path = path_of("evaluations", id_of(evaluation), step)
-        call = Call("POST", path, Evaluation, body=body, timeout=as_timeout(timeout))
-        found = await self._session.send_or_none(call)
-        if found is not None:
-            found._client = self._client
-        return found
+        return await self._evaluation(Call("POST", path, Evaluation, body=body, timeout=as_timeout(timeout)))

@@ -47,7 +47,7 @@ class AsyncInstalling(AsyncResource):
             await upload(self._session, file)
         body = body_of(BenchmarkInstall, files=[file.key for file in found] or None, wait=False)
         call = Call("POST", path, StatusEnvelope[InstallProgress], body=body, timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data
+        return await self._session.data(call)
 
     async def get_install_progress(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -65,7 +65,6 @@ class AsyncInstalling(AsyncResource):
             APIError: the server could not be asked.
         """
         path = await self._session.project_path("benchmarks", id_of(benchmark), "install")
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[InstallProgress], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -138,10 +138,9 @@ class AsyncBenchmarkMaker(AsyncResource):
             dry_run=True,
         )
         path = await self._session.project_path("custom-benchmarks")
-        answer = await self._session.send(
+        return await self._session.data(
             Call("POST", path, StatusEnvelope[BenchmarkPreview], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     async def _uploaded(
         self, file_path: FilePath, data_files: Sequence[FilePath] | None, **fields: Any
@@ -163,7 +162,6 @@ class AsyncBenchmarkMaker(AsyncResource):
     ) -> CreatedBenchmark:
         """Create a benchmark of uploaded files."""
         path = await self._session.project_path(kind)
-        answer = await self._session.send(
+        return await self._session.data(
             Call("POST", path, StatusEnvelope[CreatedBenchmark], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data

@@ -78,11 +78,10 @@ class AsyncPromptReader(AsyncResource, ABC):
             },
             timeout=as_timeout(timeout),
         )
-        answer = await self._session.send_or_none(call)
-        if answer is None:
+        found = await self._session.data_or_none(call)
+        if found is None:
             return None
-        pagination = Pagination.of(page, page_size, answer.data.count)
-        return PromptsResponse(prompts=answer.data.prompts, pagination=pagination)
+        return PromptsResponse(prompts=found.prompts, pagination=Pagination.of(page, page_size, found.count))
 
     async def get_all_prompts(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -102,9 +101,9 @@ class AsyncPromptReader(AsyncResource, ABC):
 
         async def fetch(page: int) -> AsyncPage[Prompt]:
             query = {"page": page, "page_size": MAX_PAGE_SIZE}
-            answer = await self._session.send(
+            found = await self._session.data(
                 Call("GET", path, StatusEnvelope[PromptList], query=query, timeout=as_timeout(timeout))
             )
-            return AsyncPage(answer.data.prompts, answer.data.count)
+            return AsyncPage(found.prompts, found.count)
 
         return await fetch_all(fetch, lambda prompt: prompt.id)

@@ -128,7 +128,7 @@ class AsyncRescoring(AsyncResource):
             APIError: the server could not be asked.
         """
         path = path_of("evaluations", scoring.evaluation_id, "scorings", scoring.id, "apply")
-        return await self._shown(path, timeout)
+        return await self._evaluation(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
 
     async def revert_scoring(
         self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
@@ -146,7 +146,7 @@ class AsyncRescoring(AsyncResource):
             APIError: the server could not be asked.
         """
         path = path_of("evaluations", id_of(evaluation), "scorings", "original", "apply")
-        return await self._shown(path, timeout)
+        return await self._evaluation(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
 
     async def cancel_scoring(
         self, scoring: Scoring, *, timeout: float | httpx.Timeout | None = None
@@ -259,12 +259,6 @@ class AsyncRescoring(AsyncResource):
         return ScoringChangesResponse(
             changes=answer.changes, pagination=Pagination.of(page, page_size, answer.total_count)
         )
-
-    async def _shown(self, path: str, timeout: float | httpx.Timeout | None) -> Evaluation | None:
-        found = await self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
-        if found is not None:
-            found._client = self._client
-        return found
 
     async def _scoring(
         self,

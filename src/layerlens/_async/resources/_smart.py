@@ -129,12 +129,11 @@ class AsyncSmartBenchmarks(AsyncBenchmarkMaker):
             hold = waiting.hold()
             path = await self._session.project_path("benchmarks", benchmark_id)
             query = {"wait": f"{hold:.3f}" if hold else None}
-            answer = await self._session.send_or_none(
+            latest = await self._session.data_or_none(
                 Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
             )
-            if answer is None:
+            if latest is None:
                 return None
-            latest = answer.data
             if not isinstance(latest, CustomBenchmark):
                 raise TypeError(f"{latest.key} is a public benchmark, which nobody generates")
             await _aio.notify(on_progress, latest)
@@ -187,7 +186,6 @@ class AsyncSmartBenchmarks(AsyncBenchmarkMaker):
         self, benchmark: Benchmark | str, what: str, timeout: float | httpx.Timeout | None
     ) -> CustomBenchmark | None:
         path = await self._session.project_path("smart-benchmarks", id_of(benchmark), what)
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("POST", path, DataEnvelope[CustomBenchmark], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

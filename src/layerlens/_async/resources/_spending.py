@@ -91,7 +91,8 @@ class AsyncSpending(AsyncResource):
                 body=items[at : at + _AT_ONCE],
                 timeout=as_timeout(timeout),
             )
-            found += (await self._session.send(call)).data
+            estimates = await self._session.data(call)
+            found += estimates
         return found
 
     async def get_budget(
@@ -110,10 +111,9 @@ class AsyncSpending(AsyncResource):
             APIError: the server could not be asked.
         """
         path = path_of("budgets", id_of(evaluation))
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[Budget], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     async def set_budget(
         self,

@@ -83,7 +83,7 @@ class AsyncTrying(AsyncResource):
         body = body_of(ModelTryCreate, prompt=prompt)
         path = await self._session.project_path("models", id_of(model), "tries")
         call = Call("POST", path, DataEnvelope[ModelTry], body=body, timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data
+        return await self._session.data(call)
 
     async def get_try(
         self, tried: ModelTry, *, timeout: float | httpx.Timeout | None = None
@@ -101,7 +101,6 @@ class AsyncTrying(AsyncResource):
             APIError: the server could not be asked.
         """
         path = await self._session.project_path("models", tried.model_id, "tries", tried.id)
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[ModelTry], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -16,6 +16,6 @@ async def upload(session: AsyncSession, file: LocalFile) -> str:
     """
     body = body_of(UploadCreate, key=file.key, filename=file.path.name, type=file.media_type, size=file.size)
     path = await session.project_path("upload")
-    answer = await session.send(Call("POST", path, StatusEnvelope[CreatedUpload], body=body))
-    await session.put(answer.data.url, file)
+    made = await session.data(Call("POST", path, StatusEnvelope[CreatedUpload], body=body))
+    await session.put(made.url, file)
     return file.key

@@ -35,7 +35,7 @@ class AsyncVerifying(AsyncResource):
         call = Call(
             "POST", path, StatusEnvelope[VerificationProgress], body=body, timeout=as_timeout(timeout)
         )
-        return (await self._session.send(call)).data
+        return await self._session.data(call)
 
     async def get_verify_progress(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -53,7 +53,6 @@ class AsyncVerifying(AsyncResource):
             APIError: the server could not be asked.
         """
         path = await self._session.project_path("benchmarks", id_of(benchmark), "verify")
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[VerificationProgress], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -26,7 +26,7 @@ class AsyncApiKeys(AsyncResource):
             APIError: the server could not be asked.
         """
         call = Call("GET", await self._path(), DataEnvelope[ApiKeyList], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data.api_keys
+        return (await self._session.data(call)).api_keys
 
     async def create(
         self,
@@ -52,7 +52,7 @@ class AsyncApiKeys(AsyncResource):
         call = Call(
             "POST", await self._path(), DataEnvelope[CreatedApiKey], body=body, timeout=as_timeout(timeout)
         )
-        return (await self._session.send(call)).data
+        return await self._session.data(call)
 
     async def revoke(self, key: Identified | str, *, timeout: float | httpx.Timeout | None = None) -> None:
         """Revoke a key for good; within five seconds no server takes it any more.

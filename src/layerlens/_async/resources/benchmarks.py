@@ -77,10 +77,8 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
                 "categories": categories,
                 "languages": languages,
             }
-            answer = await self._session.send(
-                Call("GET", path, DataEnvelope[BenchmarkList], query=query, timeout=as_timeout(timeout))
-            )
-            return list(answer.data.benchmarks)
+            call = Call("GET", path, DataEnvelope[BenchmarkList], query=query, timeout=as_timeout(timeout))
+            return list((await self._session.data(call)).benchmarks)
 
         lists = await _aio.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
         return [benchmark for found in lists for benchmark in found]
@@ -101,10 +99,9 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
             APIError: the server could not be asked.
         """
         path = await self._session.project_path("benchmarks", benchmark_id)
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[AnyBenchmark], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     async def get_by_key(self, key: str, *, timeout: float | httpx.Timeout | None = None) -> Benchmark | None:
         """Fetch a benchmark by its exact key.
@@ -196,10 +193,9 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
         for file in found:
             await upload(self._session, file)
         body = body_of(BenchmarkInstall, files=[file.key for file in found] or None)
-        answer = await self._session.send(
+        return await self._session.data(
             Call("POST", path, StatusEnvelope[InstalledBenchmark], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     async def verify(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = 3600.0
@@ -219,10 +215,9 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
             APIError: the server could not be asked, or could not verify it.
         """
         path = await self._session.project_path("benchmarks", id_of(benchmark), "verify")
-        answer = await self._session.send(
+        return await self._session.data(
             Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
         )
-        return answer.data
 
     async def get_overlaps(
         self,

@@ -27,7 +27,7 @@ class AsyncBudgets(AsyncResource):
             APIError: the server could not be asked.
         """
         call = Call("GET", path_of("budgets"), DataEnvelope[BudgetList], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data.budgets
+        return (await self._session.data(call)).budgets
 
     async def get_by_id(
         self, owner: Identified | str, *, timeout: float | httpx.Timeout | None = None
@@ -45,10 +45,9 @@ class AsyncBudgets(AsyncResource):
             APIError: the server could not be asked.
         """
         path = path_of("budgets", id_of(owner))
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[Budget], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     async def set(
         self,
@@ -100,7 +99,6 @@ class AsyncBudgets(AsyncResource):
         self, owner: Identified | str, body: object, timeout: float | httpx.Timeout | None
     ) -> BudgetUpdated:
         path = path_of("budgets", id_of(owner))
-        answer = await self._session.send(
+        return await self._session.data(
             Call("PATCH", path, DataEnvelope[BudgetUpdated], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data

@@ -26,7 +26,7 @@ class AsyncCache(AsyncResource):
         """
         path = await self._session.project_path("cache")
         call = Call("GET", path, DataEnvelope[CachedModelList], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data.models
+        return (await self._session.data(call)).models
 
     async def clear(
         self,
@@ -56,4 +56,4 @@ class AsyncCache(AsyncResource):
         query = {"model_id": None if model is None else id_of(model), "older_than": seconds}
         path = await self._session.project_path("cache")
         call = Call("DELETE", path, DataEnvelope[CacheCleared], query=query, timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data.removed
+        return (await self._session.data(call)).removed

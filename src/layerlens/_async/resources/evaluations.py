@@ -210,17 +210,11 @@ class AsyncPublicEvaluations(AsyncComparing):
             timeout=as_timeout(timeout),
             held=hold or 0.0,
         )
-        found = await self._session.send_or_none(call)
-        return self._bind(found) if found else None
+        return await self._evaluation(call)
 
     async def _scope(self) -> dict[str, str]:
         """Return the parameters that say whose evaluations are meant: none for the public ones."""
         return {}
-
-    def _bind(self, evaluation: Evaluation) -> Evaluation:
-        """Give an evaluation the client that its methods speak through."""
-        evaluation._client = self._client
-        return evaluation
 
 
 class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, AsyncSpending):
@@ -319,10 +313,10 @@ class AsyncEvaluations(AsyncPublicEvaluations, AsyncControl, AsyncRescoring, Asy
             cache=cache or None,
         )
         path = await self._session.project_path("evaluations")
-        answer = await self._session.send(
+        made = await self._session.data(
             Call("POST", path, DataEnvelope[list[Evaluation]], body=[item], timeout=as_timeout(timeout))
         )
-        return self._bind(answer.data[0]) if answer.data else None
+        return self._bind(made[0]) if made else None
 
     async def _scope(self) -> dict[str, str]:
         organization = await self._session.organization()

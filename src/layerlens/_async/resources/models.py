@@ -82,10 +82,8 @@ class AsyncModels(AsyncTrying):
                 "regions": regions,
                 "licenses": licenses,
             }
-            answer = await self._session.send(
-                Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
-            )
-            return list(answer.data.models)
+            call = Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
+            return list((await self._session.data(call)).models)
 
         lists = await _aio.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
         return [model for found in lists for model in found]
@@ -104,10 +102,9 @@ class AsyncModels(AsyncTrying):
             APIError: the server could not be asked.
         """
         path = await self._session.project_path("models", model_id)
-        answer = await self._session.send_or_none(
+        return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[AnyModel], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     async def get_by_key(self, key: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
         """Fetch a model by its exact key.
@@ -226,10 +223,9 @@ class AsyncModels(AsyncTrying):
             tokens_per_minute=tokens_per_minute,
         )
         path = await self._session.project_path("custom-models")
-        answer = await self._session.send(
+        return await self._session.data(
             Call("POST", path, StatusEnvelope[CreatedModel], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     async def update_custom(
         self,

@@ -23,7 +23,7 @@ class AsyncPlatform(AsyncResource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/options", DataEnvelope[Options], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data
+        return await self._session.data(call)
 
     async def get_providers(self, *, timeout: float | httpx.Timeout | None = None) -> list[ProviderStatus]:
         """Fetch the providers of public models by name, and whether the server has their keys.
@@ -37,7 +37,7 @@ class AsyncPlatform(AsyncResource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/providers", DataEnvelope[ProviderList], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data.providers
+        return (await self._session.data(call)).providers
 
     async def get_storage(self, *, timeout: float | httpx.Timeout | None = None) -> StorageUse:
         """Fetch how much the platform keeps: its database, downloaded files, and the organisation's rows.
@@ -49,4 +49,4 @@ class AsyncPlatform(AsyncResource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/storage", DataEnvelope[StorageUse], timeout=as_timeout(timeout))
-        return (await self._session.send(call)).data
+        return await self._session.data(call)

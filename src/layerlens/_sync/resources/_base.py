@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from layerlens._protocol import Call
 from layerlens._sync._session import Session
-from layerlens.models import MAX_PAGE_SIZE
+from layerlens.models import MAX_PAGE_SIZE, Evaluation
 
 
 class Resource:
@@ -20,6 +21,16 @@ class Resource:
     def __init__(self, client: Any, session: Session) -> None:
         self._client = client
         self._session = session
+
+    def _bind(self, evaluation: Evaluation) -> Evaluation:
+        """Give an evaluation the client that its methods speak through."""
+        evaluation._client = self._client
+        return evaluation
+
+    def _evaluation(self, call: Call[Evaluation]) -> Evaluation | None:
+        """Make a call that is answered by an evaluation, None if the server says that there is none."""
+        found = self._session.send_or_none(call)
+        return None if found is None else self._bind(found)
 
 
 class Identified(Protocol):

@@ -110,8 +110,4 @@ class Control(Resource):
         timeout: float | httpx.Timeout | None,
     ) -> Evaluation | None:
         path = path_of("evaluations", id_of(evaluation), step)
-        call = Call("POST", path, Evaluation, body=body, timeout=as_timeout(timeout))
-        found = self._session.send_or_none(call)
-        if found is not None:
-            found._client = self._client
-        return found
+        return self._evaluation(Call("POST", path, Evaluation, body=body, timeout=as_timeout(timeout)))

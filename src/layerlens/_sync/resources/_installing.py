@@ -48,7 +48,7 @@ class Installing(Resource):
             upload(self._session, file)
         body = body_of(BenchmarkInstall, files=[file.key for file in found] or None, wait=False)
         call = Call("POST", path, StatusEnvelope[InstallProgress], body=body, timeout=as_timeout(timeout))
-        return (self._session.send(call)).data
+        return self._session.data(call)
 
     def get_install_progress(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -66,7 +66,6 @@ class Installing(Resource):
             APIError: the server could not be asked.
         """
         path = self._session.project_path("benchmarks", id_of(benchmark), "install")
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[InstallProgress], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -139,10 +139,9 @@ class BenchmarkMaker(Resource):
             dry_run=True,
         )
         path = self._session.project_path("custom-benchmarks")
-        answer = self._session.send(
+        return self._session.data(
             Call("POST", path, StatusEnvelope[BenchmarkPreview], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     def _uploaded(self, file_path: FilePath, data_files: Sequence[FilePath] | None, **fields: Any) -> object:
         """Upload the files of a custom benchmark and return the body of its creation."""
@@ -160,7 +159,6 @@ class BenchmarkMaker(Resource):
     def _create(self, kind: str, body: object, timeout: float | httpx.Timeout | None) -> CreatedBenchmark:
         """Create a benchmark of uploaded files."""
         path = self._session.project_path(kind)
-        answer = self._session.send(
+        return self._session.data(
             Call("POST", path, StatusEnvelope[CreatedBenchmark], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data

@@ -79,11 +79,10 @@ class PromptReader(Resource, ABC):
             },
             timeout=as_timeout(timeout),
         )
-        answer = self._session.send_or_none(call)
-        if answer is None:
+        found = self._session.data_or_none(call)
+        if found is None:
             return None
-        pagination = Pagination.of(page, page_size, answer.data.count)
-        return PromptsResponse(prompts=answer.data.prompts, pagination=pagination)
+        return PromptsResponse(prompts=found.prompts, pagination=Pagination.of(page, page_size, found.count))
 
     def get_all_prompts(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -103,9 +102,9 @@ class PromptReader(Resource, ABC):
 
         def fetch(page: int) -> Page[Prompt]:
             query = {"page": page, "page_size": MAX_PAGE_SIZE}
-            answer = self._session.send(
+            found = self._session.data(
                 Call("GET", path, StatusEnvelope[PromptList], query=query, timeout=as_timeout(timeout))
             )
-            return Page(answer.data.prompts, answer.data.count)
+            return Page(found.prompts, found.count)
 
         return fetch_all(fetch, lambda prompt: prompt.id)

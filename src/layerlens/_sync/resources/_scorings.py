@@ -129,7 +129,7 @@ class Rescoring(Resource):
             APIError: the server could not be asked.
         """
         path = path_of("evaluations", scoring.evaluation_id, "scorings", scoring.id, "apply")
-        return self._shown(path, timeout)
+        return self._evaluation(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
 
     def revert_scoring(
         self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
@@ -147,7 +147,7 @@ class Rescoring(Resource):
             APIError: the server could not be asked.
         """
         path = path_of("evaluations", id_of(evaluation), "scorings", "original", "apply")
-        return self._shown(path, timeout)
+        return self._evaluation(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
 
     def cancel_scoring(
         self, scoring: Scoring, *, timeout: float | httpx.Timeout | None = None
@@ -260,12 +260,6 @@ class Rescoring(Resource):
         return ScoringChangesResponse(
             changes=answer.changes, pagination=Pagination.of(page, page_size, answer.total_count)
         )
-
-    def _shown(self, path: str, timeout: float | httpx.Timeout | None) -> Evaluation | None:
-        found = self._session.send_or_none(Call("POST", path, Evaluation, timeout=as_timeout(timeout)))
-        if found is not None:
-            found._client = self._client
-        return found
 
     def _scoring(
         self,

@@ -130,12 +130,11 @@ class SmartBenchmarks(BenchmarkMaker):
             hold = waiting.hold()
             path = self._session.project_path("benchmarks", benchmark_id)
             query = {"wait": f"{hold:.3f}" if hold else None}
-            answer = self._session.send_or_none(
+            latest = self._session.data_or_none(
                 Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
             )
-            if answer is None:
+            if latest is None:
                 return None
-            latest = answer.data
             if not isinstance(latest, CustomBenchmark):
                 raise TypeError(f"{latest.key} is a public benchmark, which nobody generates")
             _threads.notify(on_progress, latest)
@@ -188,7 +187,6 @@ class SmartBenchmarks(BenchmarkMaker):
         self, benchmark: Benchmark | str, what: str, timeout: float | httpx.Timeout | None
     ) -> CustomBenchmark | None:
         path = self._session.project_path("smart-benchmarks", id_of(benchmark), what)
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("POST", path, DataEnvelope[CustomBenchmark], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -92,7 +92,8 @@ class Spending(Resource):
                 body=items[at : at + _AT_ONCE],
                 timeout=as_timeout(timeout),
             )
-            found += (self._session.send(call)).data
+            estimates = self._session.data(call)
+            found += estimates
         return found
 
     def get_budget(
@@ -111,10 +112,9 @@ class Spending(Resource):
             APIError: the server could not be asked.
         """
         path = path_of("budgets", id_of(evaluation))
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[Budget], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     def set_budget(
         self,

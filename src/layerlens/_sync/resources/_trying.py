@@ -84,7 +84,7 @@ class Trying(Resource):
         body = body_of(ModelTryCreate, prompt=prompt)
         path = self._session.project_path("models", id_of(model), "tries")
         call = Call("POST", path, DataEnvelope[ModelTry], body=body, timeout=as_timeout(timeout))
-        return (self._session.send(call)).data
+        return self._session.data(call)
 
     def get_try(self, tried: ModelTry, *, timeout: float | httpx.Timeout | None = None) -> ModelTry | None:
         """Fetch a try of the last 24 hours with what it has shown so far.
@@ -100,7 +100,6 @@ class Trying(Resource):
             APIError: the server could not be asked.
         """
         path = self._session.project_path("models", tried.model_id, "tries", tried.id)
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[ModelTry], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

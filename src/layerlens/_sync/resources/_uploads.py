@@ -17,6 +17,6 @@ def upload(session: Session, file: LocalFile) -> str:
     """
     body = body_of(UploadCreate, key=file.key, filename=file.path.name, type=file.media_type, size=file.size)
     path = session.project_path("upload")
-    answer = session.send(Call("POST", path, StatusEnvelope[CreatedUpload], body=body))
-    session.put(answer.data.url, file)
+    made = session.data(Call("POST", path, StatusEnvelope[CreatedUpload], body=body))
+    session.put(made.url, file)
     return file.key

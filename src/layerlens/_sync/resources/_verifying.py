@@ -36,7 +36,7 @@ class Verifying(Resource):
         call = Call(
             "POST", path, StatusEnvelope[VerificationProgress], body=body, timeout=as_timeout(timeout)
         )
-        return (self._session.send(call)).data
+        return self._session.data(call)
 
     def get_verify_progress(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -54,7 +54,6 @@ class Verifying(Resource):
             APIError: the server could not be asked.
         """
         path = self._session.project_path("benchmarks", id_of(benchmark), "verify")
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[VerificationProgress], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None

@@ -27,7 +27,7 @@ class ApiKeys(Resource):
             APIError: the server could not be asked.
         """
         call = Call("GET", self._path(), DataEnvelope[ApiKeyList], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data.api_keys
+        return (self._session.data(call)).api_keys
 
     def create(
         self,
@@ -51,7 +51,7 @@ class ApiKeys(Resource):
         """
         body = body_of(ApiKeyCreate, name=name, scopes=list(scopes))
         call = Call("POST", self._path(), DataEnvelope[CreatedApiKey], body=body, timeout=as_timeout(timeout))
-        return (self._session.send(call)).data
+        return self._session.data(call)
 
     def revoke(self, key: Identified | str, *, timeout: float | httpx.Timeout | None = None) -> None:
         """Revoke a key for good; within five seconds no server takes it any more.

@@ -78,10 +78,8 @@ class Benchmarks(Installing, Verifying, PromptReader, SmartBenchmarks):
                 "categories": categories,
                 "languages": languages,
             }
-            answer = self._session.send(
-                Call("GET", path, DataEnvelope[BenchmarkList], query=query, timeout=as_timeout(timeout))
-            )
-            return list(answer.data.benchmarks)
+            call = Call("GET", path, DataEnvelope[BenchmarkList], query=query, timeout=as_timeout(timeout))
+            return list((self._session.data(call)).benchmarks)
 
         lists = _threads.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
         return [benchmark for found in lists for benchmark in found]
@@ -102,10 +100,9 @@ class Benchmarks(Installing, Verifying, PromptReader, SmartBenchmarks):
             APIError: the server could not be asked.
         """
         path = self._session.project_path("benchmarks", benchmark_id)
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[AnyBenchmark], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     def get_by_key(self, key: str, *, timeout: float | httpx.Timeout | None = None) -> Benchmark | None:
         """Fetch a benchmark by its exact key.
@@ -195,10 +192,9 @@ class Benchmarks(Installing, Verifying, PromptReader, SmartBenchmarks):
         for file in found:
             upload(self._session, file)
         body = body_of(BenchmarkInstall, files=[file.key for file in found] or None)
-        answer = self._session.send(
+        return self._session.data(
             Call("POST", path, StatusEnvelope[InstalledBenchmark], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     def verify(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = 3600.0
@@ -218,10 +214,9 @@ class Benchmarks(Installing, Verifying, PromptReader, SmartBenchmarks):
             APIError: the server could not be asked, or could not verify it.
         """
         path = self._session.project_path("benchmarks", id_of(benchmark), "verify")
-        answer = self._session.send(
+        return self._session.data(
             Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
         )
-        return answer.data
 
     def get_overlaps(
         self,

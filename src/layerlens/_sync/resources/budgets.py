@@ -28,7 +28,7 @@ class Budgets(Resource):
             APIError: the server could not be asked.
         """
         call = Call("GET", path_of("budgets"), DataEnvelope[BudgetList], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data.budgets
+        return (self._session.data(call)).budgets
 
     def get_by_id(
         self, owner: Identified | str, *, timeout: float | httpx.Timeout | None = None
@@ -46,10 +46,9 @@ class Budgets(Resource):
             APIError: the server could not be asked.
         """
         path = path_of("budgets", id_of(owner))
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[Budget], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     def set(
         self,
@@ -101,7 +100,6 @@ class Budgets(Resource):
         self, owner: Identified | str, body: object, timeout: float | httpx.Timeout | None
     ) -> BudgetUpdated:
         path = path_of("budgets", id_of(owner))
-        answer = self._session.send(
+        return self._session.data(
             Call("PATCH", path, DataEnvelope[BudgetUpdated], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data

@@ -27,7 +27,7 @@ class Cache(Resource):
         """
         path = self._session.project_path("cache")
         call = Call("GET", path, DataEnvelope[CachedModelList], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data.models
+        return (self._session.data(call)).models
 
     def clear(
         self,
@@ -57,4 +57,4 @@ class Cache(Resource):
         query = {"model_id": None if model is None else id_of(model), "older_than": seconds}
         path = self._session.project_path("cache")
         call = Call("DELETE", path, DataEnvelope[CacheCleared], query=query, timeout=as_timeout(timeout))
-        return (self._session.send(call)).data.removed
+        return (self._session.data(call)).removed

@@ -211,17 +211,11 @@ class PublicEvaluations(Comparing):
             timeout=as_timeout(timeout),
             held=hold or 0.0,
         )
-        found = self._session.send_or_none(call)
-        return self._bind(found) if found else None
+        return self._evaluation(call)
 
     def _scope(self) -> dict[str, str]:
         """Return the parameters that say whose evaluations are meant: none for the public ones."""
         return {}
-
-    def _bind(self, evaluation: Evaluation) -> Evaluation:
-        """Give an evaluation the client that its methods speak through."""
-        evaluation._client = self._client
-        return evaluation
 
 
 class Evaluations(PublicEvaluations, Control, Rescoring, Spending):
@@ -320,10 +314,10 @@ class Evaluations(PublicEvaluations, Control, Rescoring, Spending):
             cache=cache or None,
         )
         path = self._session.project_path("evaluations")
-        answer = self._session.send(
+        made = self._session.data(
             Call("POST", path, DataEnvelope[list[Evaluation]], body=[item], timeout=as_timeout(timeout))
         )
-        return self._bind(answer.data[0]) if answer.data else None
+        return self._bind(made[0]) if made else None
 
     def _scope(self) -> dict[str, str]:
         organization = self._session.organization()

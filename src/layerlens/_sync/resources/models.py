@@ -83,10 +83,8 @@ class Models(Trying):
                 "regions": regions,
                 "licenses": licenses,
             }
-            answer = self._session.send(
-                Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
-            )
-            return list(answer.data.models)
+            call = Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
+            return list((self._session.data(call)).models)
 
         lists = _threads.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
         return [model for found in lists for model in found]
@@ -105,10 +103,9 @@ class Models(Trying):
             APIError: the server could not be asked.
         """
         path = self._session.project_path("models", model_id)
-        answer = self._session.send_or_none(
+        return self._session.data_or_none(
             Call("GET", path, DataEnvelope[AnyModel], timeout=as_timeout(timeout))
         )
-        return answer.data if answer else None
 
     def get_by_key(self, key: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
         """Fetch a model by its exact key.
@@ -227,10 +224,9 @@ class Models(Trying):
             tokens_per_minute=tokens_per_minute,
         )
         path = self._session.project_path("custom-models")
-        answer = self._session.send(
+        return self._session.data(
             Call("POST", path, StatusEnvelope[CreatedModel], body=body, timeout=as_timeout(timeout))
         )
-        return answer.data
 
     def update_custom(
         self,

@@ -24,7 +24,7 @@ class Platform(Resource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/options", DataEnvelope[Options], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data
+        return self._session.data(call)
 
     def get_providers(self, *, timeout: float | httpx.Timeout | None = None) -> list[ProviderStatus]:
         """Fetch the providers of public models by name, and whether the server has their keys.
@@ -38,7 +38,7 @@ class Platform(Resource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/providers", DataEnvelope[ProviderList], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data.providers
+        return (self._session.data(call)).providers
 
     def get_storage(self, *, timeout: float | httpx.Timeout | None = None) -> StorageUse:
         """Fetch how much the platform keeps: its database, downloaded files, and the organisation's rows.
@@ -50,4 +50,4 @@ class Platform(Resource):
             APIError: the server could not be asked.
         """
         call = Call("GET", "/storage", DataEnvelope[StorageUse], timeout=as_timeout(timeout))
-        return (self._session.send(call)).data
+        return self._session.data(call)
