@@ -97,6 +97,8 @@ def test_any_scores_give_an_interval_that_holds_the_difference(
     assert (turned.lower, turned.upper) == pytest.approx((-found.upper, -found.lower))
     assert 0 < found.p_value <= 1
     assert turned.p_value == pytest.approx(found.p_value)
+    if found.test == "clustered t":
+        assert (found.p_value < 0.05) == (not found.lower <= 0 <= found.upper)
 
 
 @settings(deadline=None, max_examples=40)
@@ -132,7 +134,26 @@ def test_groups_widen_where_their_differences_go_together() -> None:
     alone, grouped = paired(gain, np.zeros(80)), paired(gain, np.zeros(80), group)
     assert grouped.upper - grouped.lower > 2 * (alone.upper - alone.lower)
     assert (grouped.groups, alone.groups) == (10, 80)
-    assert grouped.p_value == 2 / 2**6 > alone.p_value
+    # Of ten groups of one size it is the t-test of their means, whose variance the jackknife puts at 10 / 9.
+    t = stats.ttest_1samp(gain[::8], 0).statistic
+    assert grouped.p_value == pytest.approx(2 * stats.t.sf(t * 0.9**0.5, 9))
+    assert (grouped.test, alone.test) == ("clustered t", "mcnemar mid-p")
+
+
+def test_three_passages_by_hand() -> None:
+    # Differences 1 1, 1 0 and 0 0, of mean 1/2; without one of the passages it is 1/4, 1/2 or 3/4. So the
+    # jackknife's variance is 1/16 + 0 + 1/16 = 1/8, and t = sqrt(2) with 2 degrees of freedom, for which the
+    # p-value is 1 - t / sqrt(t**2 + 2).
+    found = paired([1, 1, 1, 1, 0, 1], [0, 0, 0, 1, 0, 1], ["a", "a", "b", "b", "c", "c"])
+    assert (found.difference, found.groups, found.test) == (0.5, 3, "clustered t")
+    assert found.standard_error == pytest.approx(8**-0.5)
+    assert found.p_value == pytest.approx(1 - 0.5**0.5)
+    assert (found.lower, found.upper) == (-1.0, 1.0)  # Student's quantile is 4.3.
+
+
+def test_groups_of_one_prompt_are_none() -> None:
+    a, b = [1, 0, 1, 1], [0, 0, 1, 0]
+    assert paired(a, b, ["p", "q", "r", "s"]) == paired(a, b) == paired(a, b, np.array([7, 5, 9, 2]))
 
 
 def test_one_prompt_says_little() -> None:

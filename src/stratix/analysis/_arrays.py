@@ -47,5 +47,7 @@ def codes(groups: Groups | None, size: int) -> NDArray[np.intp]:
         return np.arange(size, dtype=np.intp)
     if len(groups) != size:
         raise ValueError(f"{size} scores need as many groups, not {len(groups)}")
+    if isinstance(groups, np.ndarray) and groups.dtype.kind in "iu":  # Without a look-up for each.
+        return np.unique(groups, return_inverse=True)[1].astype(np.intp, copy=False)
     known: dict[object, int] = {}
     return np.fromiter((known.setdefault(group, len(known)) for group in groups), np.intp, size)

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import bdtr, stdtrit
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtr, stdtr, stdtrit
 
 from stratix.analysis._arrays import Floats, Groups, codes, numbers
-from stratix.analysis.clusters import spread
+from stratix.analysis.clusters import Spread, spread
 from stratix.analysis.intervals import quantile, wilson
 
 _EXACT_UP_TO = 15
@@ -40,7 +40,7 @@ class Paired:
 
     Attributes:
         count: number of prompts that both have.
-        groups: number of groups of prompts that vary independently; the count if none were given.
+        groups: number of groups of prompts that vary independently; the count where no two go together.
         mean_a: mean score of the first, 0.0 to 1.0; likewise:
         mean_b: of the second.
         difference: `mean_a - mean_b`, -1.0 to 1.0; above 0 the first is better.
@@ -48,7 +48,7 @@ class Paired:
         lower: lower bound of the difference's interval, -1.0 to 1.0; likewise:
         upper: upper bound.
         p_value: how often a difference as large would come by chance alone, 0.0 to 1.0, two-sided.
-        test: what gave the p-value: `mcnemar mid-p` or `permutation`.
+        test: what gave the p-value: `mcnemar mid-p`, `permutation` or `clustered t`.
         cells: right and wrong in both; None if a score is neither 0 nor 1.
     """
 
@@ -76,30 +76,40 @@ def paired(
 ) -> Paired:
     """Compare two evaluations by their scores of the same prompts.
 
-    Scores of 0 and 1 alone are compared by their cells, see `paired_cells`. Graded scores, and any scores in
-    groups, get Student's interval of the mean difference (clustered by group) and a permutation test.
+    Scores of 0 and 1 alone are compared by their cells, see `paired_cells`. Graded scores get Student's
+    interval of the mean difference and a permutation test. Any scores in groups get Student's interval from a
+    standard error clustered by group, the jackknife's (see `clusters.spread`), and the p-value of the same
+    standard error, so that it is below 0.05 just where the 95% interval leaves out 0.
 
     Args:
         a: scores of the first evaluation, 0.0 to 1.0, one a prompt (of several epochs, their mean).
         b: scores of the second, in the same order of prompts.
-        groups: the group of each prompt, where prompts of a group depend on each other.
+        groups: the group of each prompt, where prompts of a group depend on each other; groups of one prompt
+            each are none.
         level: confidence of the interval, 0 to 1.
         permutations: how many to draw where there are too many to try all, at least 999.
         seed: of the random numbers; the same gives the same p-value.
 
     Raises:
         ValueError: there is no prompt, not the same number of them, or an argument is out of its range.
+
+    Source: E. Miller, "Adding error bars to evals", 2024, arXiv:2411.00640, sections 2.2 and 4 (paired
+    differences, clustered); J. G. MacKinnon, M. O. Nielsen and M. D. Webb, "Cluster-robust
+    inference: a guide to empirical practice", J. Econometrics 232 (2023), 272-299.
     """
     first, second = numbers(a, "scores of a"), numbers(b, "scores of b")
     if len(first) != len(second):
         raise ValueError(f"both evaluations need the same prompts, not {len(first)} and {len(second)}")
     quantile(level)
     cells = _cells(first, second)
-    if cells and groups is None:
+    group = None if groups is None else codes(groups, len(first))
+    if group is not None and group.max() + 1 == len(group):
+        group = None
+    if cells and group is None:
         return paired_cells(cells, level=level)
     differences = first - second
-    found = spread(differences, groups)
-    lower, upper = _student(differences, groups, level)
+    found = spread(differences, group, jackknife=group is not None)
+    lower, upper, p_value = _student(differences, found, group, level)
     return Paired(
         count=len(first),
         groups=found.groups,
@@ -109,8 +119,8 @@ def paired(
         standard_error=found.standard_error,
         lower=lower,
         upper=upper,
-        p_value=permutation(differences, groups, permutations=permutations, seed=seed),
-        test="permutation",
+        p_value=permutation(differences, permutations=permutations, seed=seed) if group is None else p_value,
+        test="permutation" if group is None else "clustered t",
         cells=cells,
     )
 
@@ -257,11 +267,12 @@ def _hybrid(first: float, second: float, correlation: float) -> float:
     return math.sqrt(max(0.0, first**2 - 2 * correlation * first * second + second**2))
 
 
-def _student(differences: Floats, groups: Groups | None, level: float) -> tuple[float, float]:
-    """Return Student's interval of a mean difference of scores."""
-    found = spread(differences, groups)
+def _student(
+    differences: Floats, found: Spread, groups: NDArray[np.intp] | None, level: float
+) -> tuple[float, float, float]:
+    """Return Student's interval of a mean difference of scores, and its p-value."""
     if found.standard_error is None:
-        return -1.0, 1.0
+        return -1.0, 1.0, 1.0
     if found.standard_error < 1e-12:
         # Differences all alike do not show that others cannot be: as Bonett and Price (2012) do for rates,
         # a group of each of the two opposite differences is added.
@@ -269,7 +280,8 @@ def _student(differences: Floats, groups: Groups | None, level: float) -> tuple[
         size = max(1, len(differences) // found.groups)
         more = np.repeat((1.0, -1.0), size)
         names = np.concatenate((group, np.repeat((found.groups, found.groups + 1), size)))
-        found = spread(np.concatenate((differences, more)), names)
+        found = spread(np.concatenate((differences, more)), names, jackknife=groups is not None)
     assert found.standard_error is not None  # There is more than one group.
     reach = -float(stdtrit(found.degrees, (1 - level) / 2)) * found.standard_error
-    return max(-1.0, found.mean - reach), min(1.0, found.mean + reach)
+    p_value = 2 * float(stdtr(found.degrees, -abs(found.mean) / found.standard_error))
+    return max(-1.0, found.mean - reach), min(1.0, found.mean + reach), p_value

@@ -47,7 +47,22 @@ def _passages(rng: Rng) -> bool:
     # One run may happen to be better on a passage as a whole.
     shift = rng.uniform(-0.3, 0.3, 25)[passage]
     a, b = rng.random(len(passage)) < 0.6 + shift, rng.random(len(passage)) < 0.6 - shift
-    return paired(a, b, passage, permutations=999, seed=int(rng.integers(2**32))).p_value <= ALPHA
+    return paired(a, b, passage).p_value <= ALPHA
+
+
+def _few_apart(rng: Rng) -> bool:
+    passage = passages(rng, 40)
+    # Two runs of a model that on one passage in four gives other answers, right or wrong all together.
+    turned, right = rng.random(40) < 0.25, rng.random((2, 40)) < 0.5
+    same = rng.random(len(passage)) < 0.7
+    a, b = (np.where(turned[passage], one[passage], same) for one in right)
+    return paired(a, b, passage).p_value <= ALPHA
+
+
+def _graded_passages(rng: Rng) -> bool:
+    passage = passages(rng, 30)
+    a, b = ((quarters(rng, 0.6, 30)[passage] + quarters(rng, 0.6, len(passage))) / 2 for _ in range(2))
+    return paired(a, b, passage).p_value <= ALPHA
 
 
 def _fisher(rng: Rng) -> bool:
@@ -97,7 +112,9 @@ ALARMS: tuple[Claim, ...] = (
     Claim("mcnemar", "a model against itself, 100 prompts", "alarms", _mcnemar),
     Claim("paired_cells", "a model against itself: 0 outside", "alarms", _interval),
     Claim("permutation", "a model against itself, 40 graded scores", "alarms", _permutation),
-    Claim("permutation", "a model against itself, 25 passages", "alarms", _passages),
+    Claim("paired", "a model against itself, 25 passages", "alarms", _passages),
+    Claim("paired", "a model against itself, 40 passages, few apart", "alarms", _few_apart),
+    Claim("paired", "a model against itself, 30 passages, graded", "alarms", _graded_passages),
     Claim("fisher", "a slice like the rest, 40 and 400 prompts", "alarms", _fisher),
     Claim("unpaired", "a slice like the rest, graded", "alarms", _slice),
     Claim("holm", "any alarm in 20 comparisons", "alarms", _holm),
