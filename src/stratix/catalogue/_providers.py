@@ -15,7 +15,7 @@ _FILE = Path(__file__).parent / "providers.toml"
 
 
 class MissingKey(Exception):  # reads as what happened: "except MissingKey"
-    """The provider needs an API key and the environment has none; the message names the variable to set."""
+    """The provider needs an API key and there is none; the message says how to set one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,31 @@ class Provider(BaseModel):
     base_url_variable: str | None = None
     docs: str = ""
 
-    def resolve(self, environ: Mapping[str, str]) -> Endpoint:
-        """Return the provider's address and key under an environment; blank variables count as unset.
+    def key_in(self, environ: Mapping[str, str]) -> str | None:
+        """Return the API key that an environment holds; None for none. Blank variables count as unset."""
+        values = (environ.get(variable, "").strip() for variable in self.key_variables)
+        return next(filter(None, values), None)
+
+    def resolve(self, environ: Mapping[str, str], stored: str | None = None) -> Endpoint:
+        """Return the provider's address and key.
+
+        Args:
+            environ: may hold the key, and another address; blank variables count as unset.
+            stored: the key that the project has stored, which goes before the environment's.
 
         Raises:
-            MissingKey: the provider wants a key and none of its variables is set.
+            MissingKey: the provider wants a key, and there is neither.
         """
         override = environ.get(self.base_url_variable or "", "").strip()
         base_url = (override or self.base_url).rstrip("/")
         if not self.key_variables:
             return Endpoint(base_url)
-        for variable in self.key_variables:
-            if api_key := environ.get(variable, "").strip():
-                return Endpoint(base_url, api_key)
-        wanted = " or ".join(self.key_variables)
+        if api_key := stored or self.key_in(environ):
+            return Endpoint(base_url, api_key)
         raise MissingKey(
-            f"No API key for {self.name} is configured. Set {wanted} where Stratix runs, then start it again."
+            f"No API key for {self.name} is configured. Set {' or '.join(self.key_variables)} where Stratix "
+            "runs and start it again, or store a key for the project: in the settings of the dashboard, or "
+            f"with stratix providers set-key {self.key}."
         )
 
 

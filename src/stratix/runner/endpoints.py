@@ -17,7 +17,7 @@ from stratix.runner.meter import Meter, Metered
 from stratix.runner.request import ModelSettings
 from stratix.runner.tracing import Tracing
 from stratix.settings import Settings
-from stratix.storage import custom
+from stratix.storage import custom, provider_keys
 from stratix.storage.counters import Series
 from stratix.storage.database import Database, Record
 from stratix.storage.vault import Vault, VaultError
@@ -69,8 +69,8 @@ class Endpoints:
     """The connections and limiters of this process, one for each address and key.
 
     Args:
-        database: where custom models are.
-        vault: decrypts their keys.
+        database: where custom models and the projects' keys of providers are.
+        vault: decrypts keys.
         settings: limits and timeouts.
         ready: awaited before each request.
         meter: counts the requests.
@@ -104,7 +104,7 @@ class Endpoints:
         """
         if evaluation.is_custom_model:
             return await self.custom(evaluation.project_id, evaluation.model_id)
-        return self.public(evaluation.model_id)
+        return await self.public(evaluation.project_id, evaluation.model_id)
 
     async def judge(self, graded: Record, project_id: str | None = None) -> Model | None:
         """Return the model that grades answers; None where none was chosen.
@@ -118,10 +118,9 @@ class Endpoints:
         """
         if graded.judge_model_id is None:
             return None
+        ask_for = self.custom if graded.is_custom_judge else self.public
         try:
-            if graded.is_custom_judge:
-                return await self.custom(project_id or graded.project_id, graded.judge_model_id)
-            return self.public(graded.judge_model_id)
+            return await ask_for(project_id or graded.project_id, graded.judge_model_id)
         except CannotRun as error:
             raise CannotRun(f"The judge cannot be asked: {error}") from None
 
@@ -138,7 +137,7 @@ class Endpoints:
         entry = catalogue.public_model_by_key(key)
         if entry is None:
             raise CannotRun(f"There is no model with the key {key!r}.")
-        return self.public(entry.id)
+        return await self.public(project_id, entry.id)
 
     async def custom(self, project_id: str, model_id: str) -> Model:
         """Return a custom model of a project by its id.
@@ -150,10 +149,7 @@ class Endpoints:
             row = await custom.get_model(connection, project_id, model_id)
         if row is None or row.disabled:
             raise CannotRun("The custom model has been deleted.")
-        try:
-            api_key = self._vault.decrypt(row.api_key_encrypted) if row.api_key_encrypted else None
-        except VaultError as error:
-            raise CannotRun(f"On {socket.gethostname()}, {error}.") from None
+        api_key = self._decrypted(row.api_key_encrypted)
         provider, limiter = self._connection(CUSTOM, CUSTOM, Endpoint(row.api_url, api_key))
         prices = row.cost_per_input_token, row.cost_per_output_token
         return Model(
@@ -165,18 +161,20 @@ class Endpoints:
             self._rate(limiter, row.key, row.requests_per_minute, row.tokens_per_minute),
         )
 
-    def public(self, model_id: str) -> Model:
-        """Return a public model by its id.
+    async def public(self, project_id: str, model_id: str) -> Model:
+        """Return a public model by its id, to be asked with the project's key or else the environment's.
 
         Raises:
-            CannotRun: it is gone or its key is not configured.
+            CannotRun: it is gone, or its key is not configured or cannot be read here.
         """
         entry = catalogue.public_model(model_id)
         if entry is None:
             raise CannotRun("The model is not in this version's catalogue.")
         served_by = catalogue.provider(entry.provider)
+        async with self._database.read() as connection:
+            stored = await provider_keys.encrypted(connection, project_id, served_by.key)
         try:
-            endpoint = served_by.resolve(os.environ)
+            endpoint = served_by.resolve(os.environ, self._decrypted(stored))
         except MissingKey as error:
             raise CannotRun(str(error)) from None
         settings = ModelSettings(
@@ -187,6 +185,12 @@ class Endpoints:
         where = f"{served_by.key} {endpoint.base_url}"
         provider, limiter = self._connection(served_by.key, served_by.protocol, endpoint)
         return Model(provider, limiter, settings, price, where, self._rate(limiter, entry.key))
+
+    def _decrypted(self, api_key: str | None) -> str | None:
+        try:
+            return self._vault.decrypt(api_key) if api_key else None
+        except VaultError as error:
+            raise CannotRun(f"On {socket.gethostname()}, {error}.") from None
 
     def _rate(
         self, limiter: Limiter, key: str, requests: int | None = None, tokens: int | None = None

@@ -18,7 +18,7 @@ from stratix.storage import budgets, evaluations
 from stratix.storage.database import Connection, Record
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """The evaluation, its model, and the requests in flight.
 

@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import chain
 
 from stratix import evaluations as lifecycle
 from stratix.benchmarks.base import Task
@@ -39,7 +41,8 @@ class Jobs:
         self._endpoints = endpoints
         self._timeout = timeout
         self._worker = worker
-        self._open: dict[tuple[str, int], Job] = {}
+        # Of each generation the newest last; older ones, with other keys of models, end with their slices.
+        self._open: dict[tuple[str, int], list[Job]] = {}
         self._opening = asyncio.Lock()
         self._releasing: set[asyncio.Task[None]] = set()
 
@@ -57,17 +60,19 @@ class Jobs:
     async def use(self, evaluation_id: str, generation: int) -> AsyncIterator[Job | None]:
         """Hold the job of one generation of an evaluation; None if that generation is over.
 
+        Slices share it, until one begins after the API key of the model or the judge was changed.
+
         Raises:
             CannotRun: its model is gone or not configured any more.
         """
         key = evaluation_id, generation
         async with self._opening:
-            job = self._open.get(key)
-            if job is None and (job := await self._load(*key)) is not None:
-                self._open[key] = job
-                with about(slice=""):  # It outlives the slice that comes first.
-                    job.watch = asyncio.create_task(self._watch(job))
+            job = await self._current(key) or await self._load(*key)
             if job is not None:
+                if job not in (jobs := self._open.setdefault(key, [])):
+                    jobs.append(job)
+                    with about(slice=""):  # It outlives the slice that comes first.
+                        job.watch = asyncio.create_task(self._watch(job))
                 job.slices += 1
         try:
             yield job
@@ -75,22 +80,24 @@ class Jobs:
             if job is not None:
                 job.slices -= 1
                 if job.slices == 0:
-                    del self._open[key]
+                    self._open[key].remove(job)
                     if job.watch is not None:
                         job.watch.cancel()
-                    self._let_go(key)
+                    if not self._open[key]:
+                        del self._open[key]
+                        self._let_go(key)
                     if job.budget is not None:
                         await job.budget.close()
 
     async def close(self) -> None:
         """Give back what is left of budgets."""
-        for job in self._open.values():
+        for job in chain(*self._open.values()):
             if job.budget is not None:
                 await job.budget.close()
 
     def send_nothing_more(self) -> None:
         """Have whoever waits for an endpoint wait no longer."""
-        for job in self._open.values():
+        for job in chain(*self._open.values()):
             job.line.close()
 
     async def _load(self, evaluation_id: str, generation: int) -> Job | None:
@@ -107,6 +114,23 @@ class Jobs:
         except BaseException:
             self._let_go((evaluation_id, generation))
             raise
+        return job
+
+    async def _current(self, key: tuple[str, int]) -> Job | None:
+        """Return the open job, or one with new connections where a key was changed since; None for none."""
+        if key not in self._open:
+            return None
+        row = self._open[key][-1].evaluation
+        model, judge = await self._endpoints.model(row), await self._endpoints.judge(row)
+        if key not in self._open:  # Its last slice has ended meanwhile.
+            return None
+        job = self._open[key][-1]
+        if model.provider is job.model.provider and (judge and judge.provider) is (
+            job.judge and job.judge.provider
+        ):
+            return job
+        job = replace(job, model=model, judge=judge, budget=None, slices=0, watch=None, askers=set())
+        job.budget = await budget_of(self._database, job, (model, judge))
         return job
 
     def _let_go(self, key: tuple[str, int]) -> None:

@@ -112,7 +112,7 @@ class Tryer:
     async def _model(self, taken: Record) -> Model:
         entry = catalogue.public_model(taken.model_id)
         if entry is not None:
-            return self._endpoints.public(entry.id)
+            return await self._endpoints.public(taken.project_id, entry.id)
         return await self._endpoints.custom(taken.project_id, taken.model_id)
 
     async def _call(self, model: Model, name: str, body: dict[str, Any]) -> TryCall:
