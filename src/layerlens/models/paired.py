@@ -72,9 +72,14 @@ class PairedDifference(WireModel):
         difference: `mean_2 - mean_1`; above 0 the second is better.
         low: lower end of its 95% interval.
         high: upper end of its 95% interval.
+        standard_error: of the difference, by group where there are groups; None if there is but one prompt or
+            group, or an older server did not tell it.
+        groups: where several prompts go together, as questions on one passage do: how many groups there are,
+            a prompt that stands alone being one of its own. Interval and p-value are clustered by them then;
+            else None.
         p_value: how often chance alone brings a difference as large, 0.0 to 1.0, two-sided.
         p_adjusted: the same, corrected by Holm for the number of comparisons made with it.
-        test: what gave the p-value: `mcnemar mid-p` or `permutation`.
+        test: what gave the p-value: `mcnemar mid-p`, `permutation`, or where there are groups `clustered t`.
         cells: right and wrong in both.
         higher_1: prompts to which the first has the higher score.
         higher_2: prompts to which the second has.
@@ -88,6 +93,8 @@ class PairedDifference(WireModel):
     difference: float
     low: float
     high: float
+    standard_error: float | None = None
+    groups: int | None = None
     p_value: float
     p_adjusted: float
     test: str

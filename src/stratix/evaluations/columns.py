@@ -28,6 +28,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Lengths = NDArray[np.int32]
+Firsts = NDArray[np.int32]
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
 _CORRECT = _CODES["correct"]
@@ -195,6 +196,25 @@ class Columns:
         key = Key("subsets", version_id)
         found = await self._columns(key, lambda: self._alone(reading.subsets, version_id), ("names", "codes"))
         return Subsets(tuple(unpacked(found["names"])), found["codes"])
+
+    async def groups(self, version_id: str, prompts: int) -> Firsts | None:
+        """Return which prompts of a version go together: by position, that of the first of its group.
+
+        Args:
+            version_id: of which version of a benchmark.
+            prompts: how many it has.
+
+        Returns:
+            The positions; None where every prompt stands alone.
+        """
+        found = await self._columns(
+            Key("groups", version_id),
+            lambda: self._alone(reading.groups, version_id, prompts),
+            ("firsts",),
+            prompts >= self._large,
+        )
+        firsts: Firsts = found["firsts"]
+        return firsts if len(firsts) else None
 
     async def identities(self, version_id: str) -> Identities:
         """Return the identities of a version's prompts."""

@@ -23,7 +23,7 @@ from layerlens.models import (
 from stratix.analysis.multiple import holm
 from stratix.analysis.paired import paired
 from stratix.evaluations import wording
-from stratix.evaluations.columns import Bools, Columns, Floats, Integers, Subsets, Verdicts
+from stratix.evaluations.columns import Bools, Columns, Firsts, Floats, Integers, Subsets, Verdicts
 from stratix.evaluations.matching import Matching, match
 from stratix.evaluations.reading_columns import asked
 from stratix.storage import benchmarks
@@ -36,12 +36,10 @@ class Parts:
 
     Attributes:
         overall: over all prompts; None if they share none.
-        deviation: standard deviation of the prompts' differences.
         subsets: subset by subset.
     """
 
     overall: PairedDifference | None
-    deviation: float
     subsets: list[SubsetDifference]
 
     @property
@@ -59,6 +57,7 @@ class Pairs:
         right_1: whether more than half of the answers are correct.
         invalid_1: whether one of the answers is not valid.
         subset: place of the prompt's subset among their names; None where the benchmark has none.
+        group: which prompts go together have the same; None where each stands alone.
     """
 
     scores_1: Floats
@@ -68,6 +67,7 @@ class Pairs:
     invalid_1: Bools
     invalid_2: Bools
     subset: NDArray[np.int32] | None
+    group: NDArray[np.int32] | None
 
     def at(self, places: Bools | NDArray[np.intp] | slice) -> Pairs:
         """Return those of some prompts."""
@@ -79,6 +79,7 @@ class Pairs:
             self.invalid_1[places],
             self.invalid_2[places],
             None if self.subset is None else self.subset[places],
+            None if self.group is None else self.group[places],
         )
 
 
@@ -106,7 +107,7 @@ async def report(columns: Columns, compared: Sequence[Record], against: Against)
         matched = overall.prompts if overall else 0
         ran = {first.version_id, second.version_id} - {None}
         unmatched = asked(first) - matched, asked(second) - matched
-        more = wording.needed(overall, part.deviation)
+        more = wording.needed(overall)
         pairs.append(
             PairedComparison(
                 evaluation_id_1=first.id,
@@ -151,19 +152,21 @@ async def _parts(columns: Columns, first: Record, second: Record, version: Recor
     matching = await match(columns, first, second)
     verdicts = await columns.verdicts(first), await columns.verdicts(second)
     subsets = await columns.subsets(version.id) if version is not None and version.subsets else None
+    groups = None if version is None else await columns.groups(version.id, version.prompt_count)
     return await columns.of_both(
-        "parts", first, second, lambda: asyncio.to_thread(_difference, matching, verdicts, subsets)
+        "parts", first, second, lambda: asyncio.to_thread(_difference, matching, verdicts, subsets, groups)
     )
 
 
-def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None) -> Parts:
-    pairs = pair(matching, *verdicts, subsets)
+def _difference(
+    matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None, groups: Firsts | None
+) -> Parts:
+    pairs = pair(matching, *verdicts, subsets, groups)
     if not len(pairs.scores_1):
-        return Parts(None, 0.0, [])
+        return Parts(None, [])
     overall = PairedDifference(**_compare(pairs))
-    deviation = float((pairs.scores_2 - pairs.scores_1).std())
     if subsets is None or pairs.subset is None:
-        return Parts(overall, deviation, [])
+        return Parts(overall, [])
     # In the order of the subsets each of them is a slice. Small numbers are sorted in one go.
     order = np.argsort(pairs.subset.astype(np.min_scalar_type(len(subsets.names))), kind="stable")
     ordered, found = pairs.at(order), []
@@ -173,10 +176,16 @@ def _difference(matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets
             found.append(SubsetDifference(name=name, **_compare(ordered.at(slice(start, end)))))
     for subset, p in zip(found, holm([subset.p_value for subset in found]), strict=True):
         subset.p_adjusted = p
-    return Parts(overall, deviation, found)
+    return Parts(overall, found)
 
 
-def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets | None) -> Pairs:
+def pair(
+    matching: Matching,
+    ours: Verdicts,
+    theirs: Verdicts,
+    subsets: Subsets | None,
+    groups: Firsts | None,
+) -> Pairs:
     """Return the matched prompts that both evaluations have an answer to."""
     at: list[Integers | slice] = [matching.first, matching.second]
     if matching.in_place:  # Nothing has to be put in another order, which takes as long as all else.
@@ -191,6 +200,7 @@ def pair(matching: Matching, ours: Verdicts, theirs: Verdicts, subsets: Subsets 
         first.invalid,
         second.invalid,
         None if subsets is None else subsets.codes[at[0]],
+        None if groups is None else groups[at[0]],
     )
     return found if both.all() else found.at(both)
 
@@ -220,7 +230,7 @@ def _by_prompt(verdicts: Verdicts, at: Integers | slice) -> _Prompts:
 
 def _compare(pairs: Pairs) -> dict[str, Any]:
     # The second less the first: above 0, what is compared is better than the reference.
-    found = paired(pairs.scores_2, pairs.scores_1)
+    found = paired(pairs.scores_2, pairs.scores_1, pairs.group)
     right_1, right_2 = pairs.right_1, pairs.right_2
     return {
         "prompts": found.count,
@@ -229,6 +239,8 @@ def _compare(pairs: Pairs) -> dict[str, Any]:
         "difference": found.difference,
         "low": found.lower,
         "high": found.upper,
+        "standard_error": found.standard_error,
+        "groups": found.groups if found.test == "clustered t" else None,
         "p_value": found.p_value,
         "p_adjusted": found.p_value,
         "test": found.test,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stratix.storage import evaluations
+from stratix.storage import benchmarks, evaluations
 from stratix.storage.database import Database
 
 LARGE = 20_000
@@ -35,5 +35,9 @@ async def prepare(database: Database, files: Path, evaluation_id: str) -> None:
 
     async with database.read() as connection:
         row = await evaluations.get(connection, evaluation_id)
+        version = row and row.version_id and await benchmarks.get_version(connection, row.version_id)
     if row is not None and row.finished_at is not None:
-        await distributions.figures(Columns(database, files, large=0), row)
+        columns = Columns(database, files, large=0)
+        await distributions.figures(columns, row)
+        if version:
+            await columns.groups(version.id, version.prompt_count)

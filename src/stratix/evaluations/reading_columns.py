@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ RESULTS = {
 place of the outcome in `Outcome`, from 1, 0 where there is no result; whether it came from the cache; score,
 0.0 to 1.0; milliseconds; tokens written; characters of the answer; tokens read, and of reasoning. Tokens are
 -1 where they are not known."""
+
+GROUP_NAMES = ("group", "passage")
+"""Metadata by which prompts go together, the first that a prompt has."""
 
 _LARGEST = np.iinfo(np.int32).max
 
@@ -93,6 +96,28 @@ async def identities(database: Database, version_id: str) -> Arrays:
     return {"contents": contents, "whole": whole}
 
 
+async def groups(database: Database, version_id: str, prompts: int) -> Arrays:
+    """Return which prompts of a version go together, as `firsts`: by position, that of its group's first.
+
+    Prompts go together whose metadata has the same `group`, or where that has none, the same `passage`. Where
+    every prompt stands alone, `firsts` is empty.
+
+    Args:
+        database: to read from.
+        version_id: of which version of a benchmark.
+        prompts: how many it has.
+    """
+    rows = comparison.prompt_columns(database, version_id, "metadata", keeping=GROUP_NAMES)
+    parts = [await asyncio.to_thread(_hash_groups, chunk) async for chunk in rows]
+    at, hashes = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else _NONE
+    _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
+    if len(first) == len(at):
+        return {"firsts": np.zeros(0, np.int32)}
+    firsts = np.arange(prompts, dtype=np.int32)
+    firsts[at] = at[first][group]
+    return {"firsts": firsts}
+
+
 async def lengths(database: Database, version_id: str) -> Arrays:
     """Return how many characters each prompt of a version has, as `lengths`."""
     # The database measures texts; others must be put together as a person reads them.
@@ -131,6 +156,18 @@ def _hash_chunk(rows: Sequence[Record]) -> tuple[Hashes, Hashes]:
     contents = [orjson.dumps([row.input, row.truth, row.choices]) for row in rows]
     wholes = (row.prompt_id.encode() + b"\0" + content for row, content in zip(rows, contents, strict=True))
     return _hashes(contents), _hashes(wholes)
+
+
+def _hash_groups(rows: Sequence[Record]) -> tuple[NDArray[np.int64], Hashes]:
+    found = [(position, group) for position, metadata in rows if (group := _group(metadata)) is not None]
+    return np.array([position for position, _ in found], np.int64), _hashes(group for _, group in found)
+
+
+def _group(metadata: Mapping[str, Any]) -> bytes | None:
+    for name in GROUP_NAMES:
+        if metadata.get(name) not in (None, "", [], {}):
+            return orjson.dumps([name, metadata[name]], option=orjson.OPT_SORT_KEYS)
+    return None
 
 
 def _measure(rows: Sequence[Any]) -> NDArray[np.int64]:

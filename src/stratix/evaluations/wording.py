@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from layerlens.models import PairedDifference
 from stratix.analysis.power import Means, PairedRates, prompts_needed
 from stratix.evaluations.figures import INVALID_THRESHOLD
@@ -18,21 +20,23 @@ def names(first: Record, second: Record) -> tuple[str, str]:
     return f"{first.model_name} ({first.id})", f"{second.model_name} ({second.id})"
 
 
-def needed(found: PairedDifference | None, deviation: float | None) -> int | None:
+def needed(found: PairedDifference | None) -> int | None:
     """Return how many prompts would show a difference as large as was seen, four times in five.
 
     Args:
         found: the difference that was seen.
-        deviation: of the prompts' differences; 0.0 to 1.0.
 
     Returns:
         The number; None where it was shown already, or there is no difference or no deviation to go by.
     """
-    if found is None or found.p_adjusted < LEVEL or not found.difference or not deviation:
+    if found is None or found.p_adjusted < LEVEL or not found.difference or not found.standard_error:
         return None
-    binary = found.test != "permutation"
-    apart = (found.higher_1 + found.higher_2) / found.prompts
-    return prompts_needed(found.difference, PairedRates(apart) if binary else Means(deviation))
+    if found.test == "mcnemar mid-p":
+        return prompts_needed(
+            found.difference, PairedRates((found.higher_1 + found.higher_2) / found.prompts)
+        )
+    # Prompts in groups are worth fewer that stand alone: as though they differed by more.
+    return prompts_needed(found.difference, Means(found.standard_error * math.sqrt(found.prompts)))
 
 
 def conclusion(
@@ -53,6 +57,8 @@ def conclusion(
     corrected = f", corrected for {comparisons} comparisons" if comparisons > 1 else ""
     chance = f"{probability(found.p_adjusted)}{corrected}"
     over = f"over {found.prompts:,} prompt{'s' if found.prompts != 1 else ''}"
+    if found.groups is not None:
+        over += f" in {found.groups:,} group{'s' if found.groups != 1 else ''}"
     if found.p_adjusted < LEVEL:
         better, worse, sign = (two, one, 1) if found.difference > 0 else (one, two, -1)
         low, high = sorted((sign * found.low, sign * found.high))
@@ -67,7 +73,8 @@ def conclusion(
         f"({interval}), which chance alone can bring ({chance})."
     )
     if more is not None:
-        text += f" To show a difference of this size, about {rounded(more):,} prompts would be needed."
+        such = "such prompts" if found.groups is not None else "prompts"
+        text += f" To show a difference of this size, about {rounded(more):,} {such} would be needed."
     return text
 
 
@@ -110,6 +117,11 @@ def notes(
         if record.status != "success"
     ]
     said += _settings(first, second)
+    if found is not None and found.groups is not None:
+        said.append(
+            f"Prompts that go together, such as questions on one passage, are not independent: interval and "
+            f"p-value are clustered by the {found.groups:,} groups that the {found.prompts:,} prompts form."
+        )
     if found is not None:
         said += [
             f"{count / found.prompts:.1%} of the prompts have an answer of {name} that is not valid; "

@@ -85,7 +85,7 @@ async def text_lengths(database: Database, version_id: str) -> AsyncIterator[str
 
 
 async def prompt_columns(
-    database: Database, version_id: str, *columns: str, but_texts: bool = False
+    database: Database, version_id: str, *columns: str, but_texts: bool = False, keeping: Sequence[str] = ()
 ) -> AsyncIterator[Sequence[Record]]:
     """Yield columns of a version's prompts, the position first, in order, in chunks.
 
@@ -94,11 +94,15 @@ async def prompt_columns(
         version_id: of which version of a benchmark.
         *columns: names of columns of the table `prompts`.
         but_texts: leave out those that are texts alone; see `text_lengths`.
+        keeping: leave out those whose metadata holds none of these names.
     """
     chosen = [prompts.c[name] for name in columns]
     query = select(prompts.c.position, *chosen).where(prompts.c.version_id == version_id)
     if but_texts:
         query = query.where(not_(_IS_TEXT))
+    if keeping:
+        metadata = cast(prompts.c.metadata, String)
+        query = query.where(or_(*(metadata.contains(f'"{name}"', autoescape=True) for name in keeping)))
     query, after = query.order_by(prompts.c.position).limit(_CHUNK), -1
     async with database.read() as connection:
         while rows := (await connection.execute(query.where(prompts.c.position > after))).all():
