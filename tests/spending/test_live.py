@@ -29,6 +29,8 @@ def counted(world, evaluation: Evaluation) -> tuple[Spent, Spent]:
         database = Database(url or f"sqlite:///{world.platform.folder / 'data' / 'stratix.db'}")
         try:
             async with database.read() as connection:
+                if not database.is_sqlite:  # There, each statement would see a moment of its own.
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
                 row = await evaluations.get(connection, evaluation.id)
                 return Spent.load(row.spent or {}), await spending.spent(connection, evaluation.id)
         finally:

@@ -56,7 +56,7 @@ class World:
         return self.rest(made)
 
     def rest(self, evaluation: Evaluation, seconds: float = 60) -> Evaluation:
-        """Wait until an evaluation has ended, or is paused and nothing is on its way."""
+        """Wait until an evaluation has ended or is paused; then answers may still be on their way."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             found = self.client.evaluations.get_by_id(evaluation.id)

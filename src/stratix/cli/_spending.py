@@ -85,7 +85,7 @@ def budget_table(found: Sequence[Budget]) -> RenderableType:
     """Return a table of budgets."""
     table = make_table(
         "of", "name", "id", "cap", "spent", "set aside", "since",
-        numbers=["cap", "spent", "set aside"], whole=["id", "since"],
+        numbers=["cap", "spent", "set aside"], whole=["of", "id", "since"],
     )  # fmt: skip
     for budget in found:
         table.add_row(budget.kind, plain(budget.name), plain(budget.owner_id), *_amounts(budget))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ _FULL = 0.8
 _NORMAL = 1.96
 _LEAST_SPREAD = 1.1
 """No two runs are alike: what else a machine or a network does swings by a tenth at the least."""
+_ENDS = 1.0
+"""Seconds of a run that its beginning and its end may have taken, in which nothing was on its way."""
 
 
 class Range(NamedTuple):
@@ -70,7 +72,7 @@ class Speed:
         answers: that came.
         seconds: that they took, pauses not counted.
         at_once: calls that were on their way, on the average.
-        is_bounded: whether more were wished for, so that the endpoint or its limits let no more through.
+        wished: calls at a time that it was to have.
         tokens_input: tokens of a prompt; 0 where the endpoint reported none.
         tokens_output: tokens of an answer, likewise.
         is_same: whether it was the same benchmark with as many worked examples.
@@ -79,10 +81,15 @@ class Speed:
     answers: int
     seconds: float
     at_once: float
-    is_bounded: bool
+    wished: float
     tokens_input: float
     tokens_output: float
     is_same: bool
+
+    def without_ends(self) -> Speed:
+        """Return the same with the least time that its answers can have taken."""
+        seconds = max(self.seconds - _ENDS, self.seconds * min(1.0, self.at_once / self.wished))
+        return replace(self, seconds=seconds, at_once=self.at_once * self.seconds / seconds)
 
 
 def speed(row: Record, wished: int, *, is_same: bool) -> Speed | None:
@@ -104,7 +111,7 @@ def speed(row: Record, wished: int, *, is_same: bool) -> Speed | None:
         answers=answers,
         seconds=seconds,
         at_once=at_once,
-        is_bounded=at_once < _FULL * min(row.concurrency or wished, row.total or answers),
+        wished=min(row.concurrency or wished, row.total or answers),
         tokens_input=(tokens.get("input") or 0) / answers,
         tokens_output=(tokens.get("output") or 0) / answers,
         is_same=is_same,
@@ -151,15 +158,23 @@ def expected(speeds: Sequence[Speed], wanted: Answers) -> tuple[Range | None, st
     # The length of answers varies about as much as its mean; of the logarithm of a mean that leaves so much.
     spread = max(_LEAST_SPREAD, math.exp(_NORMAL * math.sqrt(1 / answers + 1 / wanted.calls)))
     calls = wanted.calls
-    total = each.times(Range(calls / spread, calls, calls * spread))
-    return total, _words([one for one, _ in found], answers)
+    low, seconds, high = each.times(Range(calls / spread, calls, calls * spread))
+    return Range(low, seconds, high + _ENDS), _words([one for one, _ in found], answers)
 
 
 def _places(one: Speed, at_once: int) -> Range:
     """Return seconds from one answer to the next, if so many were asked for at a time."""
+    whole, least = _places_of(one, at_once), _places_of(one.without_ends(), at_once)
+    low, high = min(whole.low, least.low), max(whole.high, least.high)
+    return Range(low, math.sqrt(whole.likely * least.likely), high)
+
+
+def _places_of(one: Speed, at_once: int) -> Range:
     gap = one.seconds / one.answers
     if at_once > one.at_once:
-        return Range(gap, gap, gap) if one.is_bounded else between(gap, gap * one.at_once / at_once)
+        # Where more were wished for, the endpoint or its limits let no more through.
+        is_bounded = one.at_once < _FULL * one.wished
+        return Range(gap, gap, gap) if is_bounded else between(gap, gap * one.at_once / at_once)
     # With fewer places, an endpoint that was not at its end gives less; one that was may give as much.
     return between(gap * one.at_once / at_once, gap)
 

@@ -37,7 +37,7 @@ function refreshing(form) {
   }
 
   form.addEventListener("input", (event) => {
-    if (event.target.matches("[data-filter-text], [data-filter-by]")) return;
+    if (event.target.matches("[data-filter-text], [data-filter-by]")) return; // They choose nothing.
     // What stands there is about an earlier choice, so nothing may be started from it any more.
     target.setAttribute("aria-busy", "true");
     target.querySelectorAll("button").forEach((button) => (button.disabled = true));
@@ -48,6 +48,18 @@ function refreshing(form) {
     event.preventDefault();
     refresh();
   });
+  // Whoever chose something before this script was there, or came back to what they had typed, is answered too.
+  if ([...form.elements].some(isChanged)) form.dispatchEvent(new Event("input"));
+}
+
+function isChanged(field) {
+  if (field.options) {
+    const options = [...field.options];
+    const first = field.multiple || options.some((option) => option.defaultSelected) ? null : options[0];
+    return options.some((option) => option.selected !== (option.defaultSelected || option === first));
+  }
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return "defaultValue" in field && field.value !== field.defaultValue;
 }
 
 function picking(picker) {
