@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
-from layerlens import IncompletePagesError, NotFoundError, StratixError
+from layerlens import IncompletePagesError, NotFoundError, Stratix, StratixError
 from layerlens.models import Evaluation
 
 
@@ -38,6 +39,19 @@ async def test_a_page_of_results(run, server, evaluation, result):
     }
     with pytest.raises(ValueError, match="page_size must be 1 to 500"):
         await run(lambda c: c.results.get_by_id(evaluation_id="eval-1", page_size=501))
+
+
+async def test_which_results_are_meant(run, server, evaluation):
+    server.on("GET", "/results", pages_of([]))
+    one = Evaluation.model_validate(evaluation())
+    await run(lambda c: c.results.get(evaluation=one, outcome=["failed", "empty"], cached=True, subset=None))
+    (seen,) = server.requests
+    assert seen.query == {"evaluation_id": "eval-1", "outcome": "failed,empty", "cached": "true"}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'outcomes': there are outcome, subset"):
+        await run(lambda c: c.results.get(evaluation=one, outcomes="failed"))
+    signature = str(inspect.signature(Stratix(api_key="k").results.get))
+    assert "outcome: collections.abc.Sequence[str] | str | None = None" in signature
+    assert "view" not in signature
 
 
 @pytest.mark.parametrize("count", [0, 1, 500, 501, 4203])

@@ -123,6 +123,8 @@ def check_docstring(method):
     assert text, method
     assert text.split("\n")[0].endswith("."), method
     parameters = [name for name in inspect.signature(method).parameters if name != "self"]
+    if "`ResultView`" in text:
+        text += inspect.getdoc(layerlens.models.ResultView)
     for name in parameters:
         assert re.search(rf"^ +\*?{name}: ", text, re.MULTILINE), f"{method.__qualname__}: {name}"
     assert "Raises:" in text, method

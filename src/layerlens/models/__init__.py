@@ -51,7 +51,6 @@ from .evaluation import (
     JudgedFigures,
     MetricMeasured,
     RetryCreate,
-    SortOrder,
     SubsetScore,
 )
 from .figures import Distribution, EvaluationFigures, HistogramBin, LengthBin, SubsetOutcomes
@@ -71,7 +70,7 @@ from .model import (
 )
 from .options import MetricOption, Options
 from .organization import Organization, Project, ProjectUpdate, ProjectUpdated
-from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination
+from .paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Pagination, SortOrder
 from .paired import (
     Against,
     ComparedEvaluation,
@@ -96,6 +95,7 @@ from .result import (
     ResultNeighbours,
     ResultSort,
     ResultsResponse,
+    ResultView,
     SearchReadiness,
 )
 from .scoring import (
@@ -277,6 +277,7 @@ __all__ = [
     "ResultMetrics",
     "ResultNeighbours",
     "ResultSort",
+    "ResultView",
     "ResultsResponse",
     "RetryCreate",
     "Scope",

@@ -14,7 +14,6 @@ from .result import Outcome
 from .summary import EvaluationSummary
 
 EvaluationSort = Literal["submitted_at", "accuracy", "average_duration"]
-SortOrder = Literal["asc", "desc"]
 
 
 class EvaluationStatus(StrEnum):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ._base import WireModel
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
+
+SortOrder = Literal["asc", "desc"]
 
 
 class Pagination(WireModel):

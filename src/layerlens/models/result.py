@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypedDict
 
 from pydantic import ConfigDict
 
 from ._base import WireModel
-from .paging import Pagination
+from .paging import Pagination, SortOrder
 
 
 class Outcome(StrEnum):
@@ -35,6 +36,40 @@ class Outcome(StrEnum):
 ResultSort = Literal["position", "subset", "outcome", "score", "tokens", "latency", "length"]
 """What results can be sorted by: `position` is the order of the benchmark, epoch by epoch, `tokens` those
 that were written, `latency` the time until the answer was there, `length` the characters of the answer."""
+
+
+class ResultView(TypedDict, total=False):
+    """Which results of an evaluation are meant, and in what order; what is left out or None chooses all.
+
+    Attributes:
+        outcome: only results of this outcome, or of these.
+        subset: only prompts of this subset.
+        search: text that prompt, answer or truth contains, in any case.
+        min_score: the least score, 0.0 to 1.0.
+        max_score: the most.
+        min_tokens: the least tokens written.
+        max_tokens: the most.
+        min_latency: the least seconds until the answer was there.
+        max_latency: the most.
+        epoch: only this repetition, from 1.
+        cached: only answers that came from the cache, or only those that did not.
+        sort_by: what to sort by; None is the order of the benchmark.
+        order: `asc` or `desc`; None is `asc`.
+    """
+
+    outcome: Sequence[str] | str | None
+    subset: str | None
+    search: str | None
+    min_score: float | None
+    max_score: float | None
+    min_tokens: int | None
+    max_tokens: int | None
+    min_latency: float | None
+    max_latency: float | None
+    epoch: int | None
+    cached: bool | None
+    sort_by: ResultSort | None
+    order: SortOrder | None
 
 
 class Result(WireModel):

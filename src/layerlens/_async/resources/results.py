@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 import httpx
 
 from layerlens._async._pages import AsyncPage, fetch_all
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
 from layerlens._config import as_timeout
+from layerlens._keywords import check_keywords, spelled_out
 from layerlens._protocol import Call, path_of
 from layerlens.models import (
     MAX_PAGE_SIZE,
@@ -21,37 +21,25 @@ from layerlens.models import (
     ResultDetail,
     ResultList,
     ResultNeighbours,
-    ResultSort,
     ResultsResponse,
+    ResultView,
     SearchReadiness,
-    SortOrder,
 )
 
 
 class AsyncResults(AsyncResource):
     """The results of evaluations, also of those that are still running."""
 
+    @spelled_out(ResultView)
     async def get(
         self,
         *,
         evaluation: Evaluation,
         page: int | None = None,
         page_size: int | None = None,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultsResponse | None:
         """Fetch a page of an evaluation's results.
 
@@ -59,21 +47,9 @@ class AsyncResults(AsyncResource):
             evaluation: the evaluation.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The page, or None if the evaluation does not exist or belongs to someone else.
@@ -87,44 +63,21 @@ class AsyncResults(AsyncResource):
             evaluation_id=id_of(evaluation),
             page=page,
             page_size=page_size,
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
             cursor=cursor,
             timeout=timeout,
+            **view,
         )
 
+    @spelled_out(ResultView)
     async def get_by_id(
         self,
         *,
         evaluation_id: str,
         page: int | None = None,
         page_size: int | None = None,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultsResponse | None:
         """Fetch a page of the results of the evaluation of an id.
 
@@ -132,21 +85,9 @@ class AsyncResults(AsyncResource):
             evaluation_id: the evaluation's id.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The page, or None if the evaluation does not exist or belongs to someone else.
@@ -157,26 +98,7 @@ class AsyncResults(AsyncResource):
             APIError: the server could not be asked.
         """
         check_page(page, page_size)
-        call = _call(
-            evaluation_id,
-            page,
-            page_size,
-            timeout,
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
-            cursor=cursor,
-        )
+        call = _call(evaluation_id, page, page_size, timeout, cursor=cursor, **_query(view))
         answer = await self._session.send_or_none(call)
         if answer is None:
             return None
@@ -231,43 +153,20 @@ class AsyncResults(AsyncResource):
 
         return await fetch_all(fetch, lambda result: result.result_id)
 
+    @spelled_out(ResultView)
     async def get_neighbours(
         self,
         result_id: str,
         *,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultNeighbours | None:
         """Fetch which results are beside one, among those of its evaluation that match the filters.
 
         Args:
             result_id: the `result_id` of a result.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The ids of the one before and the one after, and how many there are; None if the result's
@@ -277,23 +176,8 @@ class AsyncResults(AsyncResource):
             UnprocessableEntityError: an argument is out of range; the message says which.
             APIError: the server could not be asked.
         """
-        query = _view(
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
-        )
         path = path_of("results", result_id, "neighbours")
-        call = Call("GET", path, ResultNeighbours, query=query, timeout=as_timeout(timeout))
+        call = Call("GET", path, ResultNeighbours, query=_query(view), timeout=as_timeout(timeout))
         return await self._session.send_or_none(call)
 
     async def prepare_search(
@@ -364,15 +248,17 @@ def _call(
     page: int | None,
     page_size: int | None,
     timeout: float | httpx.Timeout | None,
-    **view: object,
+    **further: object,
 ) -> Call[ResultList]:
     """Return the call for a page of results."""
-    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **_view(**view)}
+    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **further}
     return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))
 
 
-def _view(**view: Any) -> dict[str, Any]:
+def _query(view: ResultView) -> dict[str, object]:
     """Return filters and order as the wire has them."""
+    check_keywords(ResultView, view)
+    query: dict[str, object] = {**view}
     if isinstance(cached := view.get("cached"), bool):
-        view["cached"] = "true" if cached else "false"
-    return view
+        query["cached"] = "true" if cached else "false"
+    return query

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 import httpx
 
 from layerlens._config import as_timeout
+from layerlens._keywords import check_keywords, spelled_out
 from layerlens._protocol import Call, path_of
 from layerlens._sync._pages import Page, fetch_all
 from layerlens._sync.resources._base import Resource, check_page, id_of
@@ -22,37 +22,25 @@ from layerlens.models import (
     ResultDetail,
     ResultList,
     ResultNeighbours,
-    ResultSort,
     ResultsResponse,
+    ResultView,
     SearchReadiness,
-    SortOrder,
 )
 
 
 class Results(Resource):
     """The results of evaluations, also of those that are still running."""
 
+    @spelled_out(ResultView)
     def get(
         self,
         *,
         evaluation: Evaluation,
         page: int | None = None,
         page_size: int | None = None,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultsResponse | None:
         """Fetch a page of an evaluation's results.
 
@@ -60,21 +48,9 @@ class Results(Resource):
             evaluation: the evaluation.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The page, or None if the evaluation does not exist or belongs to someone else.
@@ -88,44 +64,21 @@ class Results(Resource):
             evaluation_id=id_of(evaluation),
             page=page,
             page_size=page_size,
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
             cursor=cursor,
             timeout=timeout,
+            **view,
         )
 
+    @spelled_out(ResultView)
     def get_by_id(
         self,
         *,
         evaluation_id: str,
         page: int | None = None,
         page_size: int | None = None,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         cursor: str | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultsResponse | None:
         """Fetch a page of the results of the evaluation of an id.
 
@@ -133,21 +86,9 @@ class Results(Resource):
             evaluation_id: the evaluation's id.
             page: page number from 1; None is 1.
             page_size: results a page, 1 to 500; None is 100.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             cursor: the `next_cursor` or `previous_cursor` of a page of the same order, in place of `page`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The page, or None if the evaluation does not exist or belongs to someone else.
@@ -158,26 +99,7 @@ class Results(Resource):
             APIError: the server could not be asked.
         """
         check_page(page, page_size)
-        call = _call(
-            evaluation_id,
-            page,
-            page_size,
-            timeout,
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
-            cursor=cursor,
-        )
+        call = _call(evaluation_id, page, page_size, timeout, cursor=cursor, **_query(view))
         answer = self._session.send_or_none(call)
         if answer is None:
             return None
@@ -232,43 +154,20 @@ class Results(Resource):
 
         return fetch_all(fetch, lambda result: result.result_id)
 
+    @spelled_out(ResultView)
     def get_neighbours(
         self,
         result_id: str,
         *,
-        outcome: Sequence[str] | str | None = None,
-        subset: str | None = None,
-        search: str | None = None,
-        min_score: float | None = None,
-        max_score: float | None = None,
-        min_tokens: int | None = None,
-        max_tokens: int | None = None,
-        min_latency: float | None = None,
-        max_latency: float | None = None,
-        epoch: int | None = None,
-        cached: bool | None = None,
-        sort_by: ResultSort | None = None,
-        order: SortOrder | None = None,
         timeout: float | httpx.Timeout | None = None,
+        **view: Unpack[ResultView],
     ) -> ResultNeighbours | None:
         """Fetch which results are beside one, among those of its evaluation that match the filters.
 
         Args:
             result_id: the `result_id` of a result.
-            outcome: only results of this outcome, or of these.
-            subset: only prompts of this subset.
-            search: text that prompt, answer or truth contains, in any case.
-            min_score: the least score, 0.0 to 1.0.
-            max_score: the most.
-            min_tokens: the least tokens written.
-            max_tokens: the most.
-            min_latency: the least seconds until the answer was there.
-            max_latency: the most.
-            epoch: only this repetition, from 1.
-            cached: only answers that came from the cache, or only those that did not.
-            sort_by: what to sort by; None is the order of the benchmark.
-            order: `asc` or `desc`; None is `asc`.
             timeout: seconds the request may take, in place of the client's setting.
+            **view: which results, and in what order; see `ResultView`.
 
         Returns:
             The ids of the one before and the one after, and how many there are; None if the result's
@@ -278,23 +177,8 @@ class Results(Resource):
             UnprocessableEntityError: an argument is out of range; the message says which.
             APIError: the server could not be asked.
         """
-        query = _view(
-            outcome=outcome,
-            subset=subset,
-            search=search,
-            min_score=min_score,
-            max_score=max_score,
-            min_tokens=min_tokens,
-            max_tokens=max_tokens,
-            min_latency=min_latency,
-            max_latency=max_latency,
-            epoch=epoch,
-            cached=cached,
-            sort_by=sort_by,
-            order=order,
-        )
         path = path_of("results", result_id, "neighbours")
-        call = Call("GET", path, ResultNeighbours, query=query, timeout=as_timeout(timeout))
+        call = Call("GET", path, ResultNeighbours, query=_query(view), timeout=as_timeout(timeout))
         return self._session.send_or_none(call)
 
     def prepare_search(
@@ -363,15 +247,17 @@ def _call(
     page: int | None,
     page_size: int | None,
     timeout: float | httpx.Timeout | None,
-    **view: object,
+    **further: object,
 ) -> Call[ResultList]:
     """Return the call for a page of results."""
-    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **_view(**view)}
+    query = {"evaluation_id": evaluation_id, "page": page, "page_size": page_size, **further}
     return Call("GET", "/results", ResultList, query=query, timeout=as_timeout(timeout))
 
 
-def _view(**view: Any) -> dict[str, Any]:
+def _query(view: ResultView) -> dict[str, object]:
     """Return filters and order as the wire has them."""
+    check_keywords(ResultView, view)
+    query: dict[str, object] = {**view}
     if isinstance(cached := view.get("cached"), bool):
-        view["cached"] = "true" if cached else "false"
-    return view
+        query["cached"] = "true" if cached else "false"
+    return query
