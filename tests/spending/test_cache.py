@@ -123,7 +123,7 @@ def test_hits_take_no_place_of_the_endpoint(world):
     started = time.monotonic()
     assert world.run(model, benchmark, cache=True).outcomes == {"correct": 300}
     assert time.monotonic() - started < 10
-    world.client.evaluations.cancel(blocking)
+    world.cancel(blocking)
 
 
 def test_what_a_judge_replies_is_kept_too(world):

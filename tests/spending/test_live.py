@@ -102,7 +102,7 @@ def test_a_retry_goes_on_counting_and_ends_with_both(world):
     # A retry that is cancelled brings back what there was.
     world.provider.script = lambda asked, times: replace(answer(asked, times), delay=5)
     world.client.evaluations.retry(first, outcomes=["correct"])
-    cancelled = world.client.evaluations.cancel(first)
+    cancelled = world.cancel(first)
     assert (cancelled.progress.done, cancelled.tokens.input) == (30, 36 * READ)
     check(world, cancelled)
 

@@ -66,6 +66,15 @@ class World:
             time.sleep(0.05)
         raise AssertionError(f"{found.status} after {seconds} s: {found.progress}\n{self.platform.log()}")
 
+    def cancel(self, evaluation: Evaluation) -> Evaluation:
+        """Cancel an evaluation, and wait until its workers have noticed and ask no more."""
+        cancelled = self.client.evaluations.cancel(evaluation)
+        assert cancelled is not None
+        seen = -1
+        while seen != (seen := self.calls()):
+            time.sleep(1.5)
+        return cancelled
+
     def calls(self, since: int = 0) -> int:
         """How many requests the endpoint has had."""
         return len(self.provider.requests) - since
