@@ -92,7 +92,7 @@ def build(config: Config, call: Call[Any]) -> httpx.Request:
         "user-agent": f"layerlens/{__version__}",
         "x-api-key": config.api_key,
     }
-    if call.method == "POST":
+    if call.method in {"POST", "DELETE"}:
         headers["idempotency-key"] = str(uuid.uuid4())
     query = {name: _query_value(value) for name, value in call.query.items() if value is not None}
     timeout = (call.timeout or config.timeout).as_dict()

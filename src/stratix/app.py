@@ -115,7 +115,8 @@ def run_worker(
 
 async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_with_parent: bool) -> None:
     gc.disable()  # What is made until the worker takes work stays.
-    # The API process has no use for these.
+    # The API process has no use for most of these.
+    from stratix.evaluations.deleting import Deleter
     from stratix.evaluations.rescoring import Rescorer
     from stratix.evaluations.summarizing import Summarizer
     from stratix.queue import Presence, Queue
@@ -145,12 +146,14 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
     tryer = Tryer(database, name, runner.endpoints)
     generator = Generator(database, name, runner.endpoints, runner.cache, patience, settings.concurrency)
     summarizer = Summarizer(database, settings.data_dir, analyst, runner.tracing.ended)
+    deleter = Deleter(database, settings.data_dir, rows=False)
     await runner.start()
     await queue.start()
     await rescorer.start()
     await summarizer.start()
     await tryer.start()
     await generator.start()
+    deleter.wake()
     keep_what_is_there()
     log.info("worker %s takes work", name)
     await stop.wait()
@@ -161,6 +164,7 @@ async def _work(settings: Settings, worker_id: str, drain_seconds: float, leave_
             await rescorer.stop()
             await summarizer.stop()
             await tryer.stop()
+            await deleter.stop()
             await asyncio.gather(generator.stop(drain_seconds), runner.drain(drain_seconds))
             await runner.close()
             await presence.stop()

@@ -82,6 +82,7 @@ USES: dict[str, Callable[[Any], Any]] = {
         lambda c: c.evaluations.apply_scoring(SCORING)
     ),
     "POST /evaluations/{evaluation_id}/scorings/original/apply": lambda c: c.evaluations.revert_scoring("e"),
+    "DELETE /evaluations/{evaluation_id}": lambda c: c.evaluations.delete("e"),
     "GET /budgets": lambda c: c.budgets.get(),
     "GET /budgets/{owner_id}": lambda c: c.budgets.get_by_id("o"),
     "PATCH /budgets/{owner_id}": lambda c: c.budgets.set("o", usd=1),

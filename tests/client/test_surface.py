@@ -85,8 +85,8 @@ EXPECTED = {
         "cache": "clear get",
         "api_keys": "create get revoke",
         "platform": "get_options get_providers get_storage",
-        "evaluations": "apply_scoring cancel cancel_scoring compare create estimate get get_budget get_by_id "
-        "get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
+        "evaluations": "apply_scoring cancel cancel_scoring compare create delete estimate get get_budget "
+        "get_by_id get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
         "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",
         "leaderboards": "get",
         "results": "get get_all get_all_by_id get_by_id get_neighbours get_one get_others prepare_search",

@@ -124,6 +124,15 @@ async def test_creates_are_retried_with_the_same_idempotency_key(
     assert server.last("POST", path).headers["idempotency-key"] != seen[0].headers["idempotency-key"]
 
 
+async def test_deletions_are_retried_with_the_same_idempotency_key(run, server, drop, evaluation):
+    server.on("DELETE", "/evaluations/eval-1", drop, {"data": evaluation(status="success")})
+    assert await run(lambda c: c.evaluations.delete("eval-1"))
+    seen = server.asked("DELETE", "/evaluations/eval-1")
+    assert len(seen) == 2
+    assert len({one.headers["idempotency-key"] for one in seen}) == 1
+    assert not await run(lambda c: c.evaluations.delete("eval-2"))
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
 async def test_other_errors_are_not_retried(run, server, project, reply, status):
     server.on("POST", f"{project}/evaluations", reply(status, {"error": {"message": "no"}}))

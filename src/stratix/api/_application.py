@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 
@@ -47,6 +48,7 @@ from stratix.api._errors import add_handlers
 from stratix.api._following import Following
 from stratix.api._key_use import KeyUse
 from stratix.api._middleware import RequestMiddleware
+from stratix.evaluations.deleting import Deleter
 from stratix.settings import Settings
 from stratix.storage.database import Database
 from stratix.storage.vault import Vault
@@ -80,10 +82,12 @@ def create_app(
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
         # An answer is written as it is; its schema is for the documentation and the tests.
         separate_input_output_schemas=False,
+        lifespan=_lifespan,
     )
     app.state.context = Context(database, vault, settings, environ, stopping)
     app.state.keys = KeyCache()
     app.state.key_use = KeyUse(database)
+    app.state.deleter = Deleter(database, settings.data_dir)
     app.state.background = Background(database)
     app.state.following = Following(database, stopping)
     authenticated = APIRouter(dependencies=[Depends(authenticate)])
@@ -126,3 +130,11 @@ def create_app(
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    deleter: Deleter = app.state.deleter
+    deleter.wake()  # An earlier process may have left something.
+    yield
+    await deleter.stop()

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from stratix.api._context import InContext
 from stratix.api._errors import ApiError
 from stratix.evaluations.preparing import folder
+from stratix.storage import text_index
 from stratix.storage.database import Record
 from stratix.storage.text_index import TextIndexes
 
@@ -25,7 +26,7 @@ async def shared_columns(request: Request, context: InContext) -> Any:
         module = await asyncio.to_thread(importlib.import_module, "stratix.evaluations.side_by_side")
         if not hasattr(request.app.state, "columns"):
             data = context.settings.data_dir
-            indexes = TextIndexes(context.database, data / "search")
+            indexes = TextIndexes(context.database, text_index.folder(data))
             request.app.state.columns = module.Columns(context.database, folder(data), indexes=indexes)
     return request.app.state.columns
 

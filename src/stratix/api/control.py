@@ -1,14 +1,14 @@
-"""Pause evaluations, let them go on, cancel them, and take them up again after their end."""
+"""Pause evaluations, let them go on, cancel them, take them up again after their end, and delete them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from layerlens.models import Evaluation, RetryCreate
+from layerlens.models import DataEnvelope, Evaluation, RetryCreate
 from stratix import evaluations as lifecycle
 from stratix.api import _wire
 from stratix.api._auth import InCaller
@@ -104,6 +104,34 @@ async def retry_evaluation(
         return _wire.evaluation(row)
 
     return await creation.run(work)
+
+
+@router.delete("", response_model=DataEnvelope[Evaluation])
+async def delete_evaluation(
+    evaluation_id: str, request: Request, caller: InCaller, context: InContext, asked: InAsked
+) -> Response:
+    """Delete an evaluation that has ended, with all that hangs on it; returns it as it was.
+
+    It is gone at once, and there is no way back. Its results are removed in the background. What was spent
+    on it stays counted, and answers stay in the cache.
+    """
+    for project_id in caller.project_ids:  # By a repeat it is not there to say which one.
+        if (answer := await Creation(context, project_id, *asked).earlier()) is not None:
+            return answer
+    async with context.database.read() as connection:
+        found = await find_own(connection, caller, evaluation_id)
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        row = await find_own(connection, caller, evaluation_id)
+        if row.status not in lifecycle.FINISHED:
+            raise ApiError(409, f"The evaluation is {row.status}: cancel it first, then delete it.")
+        if not await lifecycle.delete(connection, row):
+            raise ApiError(409, "The evaluation has just been taken up again: look at it, then try again.")
+        return {"data": _wire.evaluation(row)}
+
+    answer = await Creation(context, found.project_id, *asked).run(work)
+    request.app.state.deleter.wake()
+    return answer
 
 
 async def _stepped(

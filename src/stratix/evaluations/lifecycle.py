@@ -4,6 +4,7 @@
     pending, in-progress -> paused -> pending
     pending, in-progress, paused -> cancelled
     success, failure, timeout, cancelled -> pending (a retry)
+    success, failure, timeout, cancelled -> deleted
 
 Every step is a compare-and-set on status and generation, so that of several workers who see the
 same end one writes it, and whoever comes late changes nothing.
@@ -235,6 +236,33 @@ async def cancel(connection: Connection, row: Record, reason: str = "cancelled o
         Whether it was cancelled; False when it had finished already.
     """
     return await _end(connection, row, "cancelled", reason, expected=(*ACTIVE, "paused"))
+
+
+async def delete(connection: Connection, row: Record) -> bool:
+    """Delete an evaluation that has ended: it is gone for everybody at once, its rows go after that.
+
+    Args:
+        connection: in a write transaction.
+        row: the evaluation as last read.
+
+    Returns:
+        Whether it was deleted; False when it has not ended, or has moved on.
+    """
+    values: dict[str, Any] = {
+        "status": evaluations.DELETED,
+        "is_public": False,
+        # A summary is due of what has ended.
+        "finished_at": None,
+        "summary": None,
+        "generation": row.generation + 1,
+        "enqueued_generation": row.generation + 1,
+    }
+    if not await evaluations.move(
+        connection, row.id, expected=FINISHED, generation=row.generation, values=values
+    ):
+        return False
+    await scorings.cancel(connection, row.id, None, "The evaluation was deleted.")
+    return True
 
 
 async def refresh(connection: Connection, evaluation_id: str) -> None:

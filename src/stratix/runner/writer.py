@@ -7,8 +7,8 @@ import contextlib
 import logging
 from typing import Any
 
-from stratix.storage import results
-from stratix.storage.database import Database, is_unavailable
+from stratix.storage import evaluations, results
+from stratix.storage.database import Database, is_inconsistent, is_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,13 @@ class ResultWriter:
                         await results.add(connection, self._database, evaluation_id, batch)
                 return
             except Exception as error:
+                if is_inconsistent(error):
+                    # This process may have stood still for so long that an evaluation was deleted without it.
+                    async with self._database.read() as connection:
+                        there = await evaluations.existing(connection, rows)
+                    if len(there) < len(rows):
+                        rows = {evaluation_id: rows[evaluation_id] for evaluation_id in there}
+                        continue
                 if not is_unavailable(error):
                     raise
                 log.warning("the database is not available, trying again: %s", error)

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Row, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from stratix.storage.notices import Notices
@@ -105,16 +105,25 @@ def is_unavailable(error: Exception) -> bool:
     return not sqlite_error or "locked" in str(error.orig)
 
 
+def is_inconsistent(error: Exception) -> bool:
+    """Tell whether a database refused rows that do not fit others, such as ones that refer to none."""
+    return isinstance(error, IntegrityError)
+
+
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
     # Its own knows ASCII only; PostgreSQL's knows all letters.
     connection.create_function("lower", 1, lower, deterministic=True)
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA page_count")
+    if cursor.fetchone() == (0,):
+        # Of a file that is yet to be made: what is deleted can make it smaller then.
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
-        "busy_timeout=30000",
         "foreign_keys=ON",
         # Each connection's fills up while many results are written, and is empty again once another writes.
         "cache_size=-2000",

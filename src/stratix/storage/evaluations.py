@@ -18,6 +18,11 @@ from stratix.storage.identifiers import EVALUATION, new_id
 from stratix.storage.spending import Spent
 from stratix.storage.tables import evaluations as table
 
+DELETED = "deleted"
+"""The status of an evaluation whose rows are still being removed; to all others there is none any more."""
+
+_IS_THERE = table.c.status != DELETED
+
 SORT_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "submitted_at": table.c.submitted_at,
     "accuracy": table.c.accuracy,
@@ -50,7 +55,7 @@ async def get(
     connection: AsyncConnection, evaluation_id: str, project_ids: Collection[str] | None = None
 ) -> Record | None:
     """Find an evaluation by id, among those of some projects (public ones included) unless None."""
-    query = select(table).where(table.c.id == evaluation_id)
+    query = select(table).where(table.c.id == evaluation_id, _IS_THERE)
     if project_ids is not None:
         query = query.where(table.c.project_id.in_(project_ids) | table.c.is_public)
     return (await connection.execute(query)).one_or_none()
@@ -59,7 +64,14 @@ async def get(
 async def standing(connection: AsyncConnection, evaluation_ids: Sequence[str]) -> Sequence[Record]:
     """Return how some evaluations stand: their rows without `settings` and `summary`, which are large."""
     columns = [column for column in table.c if column.name not in {"settings", "summary"}]
-    return (await connection.execute(select(*columns).where(table.c.id.in_(evaluation_ids)))).all()
+    query = select(*columns).where(table.c.id.in_(evaluation_ids), _IS_THERE)
+    return (await connection.execute(query)).all()
+
+
+async def existing(connection: AsyncConnection, evaluation_ids: Collection[str]) -> set[str]:
+    """Return those of some ids under which there is an evaluation."""
+    query = select(table.c.id).where(table.c.id.in_(evaluation_ids), _IS_THERE)
+    return set((await connection.execute(query)).scalars())
 
 
 async def page(
@@ -98,6 +110,7 @@ async def page(
         conditions = [table.c.project_id == next(iter(project_ids))]
     else:
         conditions = [table.c.project_id.in_(project_ids)]
+    conditions.append(_IS_THERE)
     if model_ids:
         conditions.append(table.c.model_id.in_(model_ids))
     if benchmark_ids:

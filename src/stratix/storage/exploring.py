@@ -13,6 +13,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from layerlens.models import Outcome
 from stratix.storage.comparison import Place
 from stratix.storage.database import Connection, Database, Record
+from stratix.storage.evaluations import DELETED
 from stratix.storage.searching import as_text
 from stratix.storage.tables import evaluations, prompts, results
 
@@ -218,6 +219,7 @@ async def others(
             evaluations.c.benchmark_id == evaluation.benchmark_id,
             evaluations.c.version_id == evaluation.version_id,
             evaluations.c.id != evaluation.id,
+            evaluations.c.status != DELETED,
         )
         .order_by(evaluations.c.submitted_at.desc(), evaluations.c.id)
         .limit(limit)

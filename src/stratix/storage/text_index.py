@@ -34,6 +34,11 @@ _MOST_BYTES = 4 * 2**30
 _log = logging.getLogger(__name__)
 
 
+def folder(data_dir: Path) -> Path:
+    """Return where the files are."""
+    return data_dir / "search"
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """How a search would be answered.

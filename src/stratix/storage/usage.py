@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from stratix.storage.database import Connection
+from stratix.storage.evaluations import DELETED
 from stratix.storage.tables import cached_answers, custom_benchmarks, custom_models, evaluations, projects
 
 
@@ -21,7 +22,7 @@ async def rows(connection: Connection, organization_id: str) -> dict[str, int]:
     """Return how many evaluations, results, models, benchmarks and cached answers an organisation has."""
     own = select(projects.c.id).where(projects.c.organization_id == organization_id)
     ran = select(func.count(), func.coalesce(func.sum(evaluations.c.done), 0)).where(
-        evaluations.c.organization_id == organization_id
+        evaluations.c.organization_id == organization_id, evaluations.c.status != DELETED
     )
     count, results = (await connection.execute(ran)).one()
     found = {"evaluations": int(count), "results": int(results)}

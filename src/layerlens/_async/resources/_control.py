@@ -1,4 +1,4 @@
-"""Pausing evaluations, letting them go on, cancelling them, and taking them up again after their end."""
+"""Pausing evaluations, letting them go on, cancelling them, taking them up again, and deleting them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 from layerlens._async.resources._base import AsyncResource, id_of
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
-from layerlens.models import Evaluation, Outcome, RetryCreate
+from layerlens.models import DataEnvelope, Evaluation, Outcome, RetryCreate
 
 
 class AsyncControl(AsyncResource):
@@ -100,6 +100,28 @@ class AsyncControl(AsyncResource):
         """
         body = body_of(RetryCreate, outcomes=None if outcomes is None else list(outcomes))
         return await self._step(evaluation, "retry", body, timeout)
+
+    async def delete(
+        self, evaluation: Evaluation | str, *, timeout: float | httpx.Timeout | None = None
+    ) -> bool:
+        """Delete an evaluation that is finished, with its results and all that hangs on it, for good.
+
+        What was spent on it stays counted, and its answers stay in the cache.
+
+        Args:
+            evaluation: the evaluation, or its id.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            True once it is gone; False if it does not exist or belongs to someone else.
+
+        Raises:
+            ConflictError: it is not finished; cancel it first.
+            APIError: the server could not be asked.
+        """
+        path = path_of("evaluations", id_of(evaluation))
+        call = Call("DELETE", path, DataEnvelope[Evaluation], timeout=as_timeout(timeout))
+        return await self._session.send_or_none(call) is not None
 
     async def _step(
         self,
