@@ -112,6 +112,19 @@ def test_subsets_are_corrected_for_their_number(us: Any, ten: str) -> None:
     assert [part.p_adjusted for part in pair.subsets] == [pytest.approx(1 / 16), pytest.approx(0.5)]
 
 
+def test_subsets_have_their_cells_whether_scores_are_whole_or_graded(us: Any, ten: str) -> None:
+    first = evaluated(us, ten, "+-+-+--x--")
+    for last, higher, test in (("-", 2, "mcnemar mid-p"), ("~", 3, "permutation")):
+        (pair,) = compare(us, first, evaluated(us, ten, "++-+--+-x" + last)).pairs
+        a, b = pair.subsets
+        assert list(a.cells.model_dump().values()) == [1, 2, 1, 1]
+        assert (a.higher_1, a.higher_2, a.invalid_1, a.invalid_2, a.test) == (2, 1, 0, 1, "mcnemar mid-p")
+        assert (a.mean_1, a.mean_2) == (0.6, 0.4)
+        assert list(b.cells.model_dump().values()) == [0, 0, 2, 3]
+        assert (b.higher_1, b.higher_2, b.invalid_1, b.invalid_2, b.test) == (0, higher, 1, 0, test)
+        assert (b.mean_1, b.mean_2) == (0.0, (2 + 0.5 * (higher - 2)) / 5)
+
+
 def test_several_are_corrected_for_their_number(us: Any, ten: str) -> None:
     ids = [evaluated(us, ten, marks) for marks in ("----------", "+++++++---", "+++++++++-")]
     report = compare(us, *ids)

@@ -32,7 +32,7 @@ Firsts = NDArray[np.int32]
 
 _CODES = {outcome.value: code for code, outcome in enumerate(Outcome, start=1)}
 _CORRECT = _CODES["correct"]
-_INVALID = [_CODES[outcome] for outcome in INVALID]
+_IS_INVALID = np.isin(np.arange(256), [_CODES[outcome] for outcome in INVALID])
 
 _BUDGET = 64 * 2**20
 
@@ -74,7 +74,8 @@ class Verdicts:
     @property
     def invalid(self) -> Bools:
         """Where the outcome says nothing about whether the model knew the answer."""
-        return np.isin(self.codes, _INVALID)
+        invalid: Bools = _IS_INVALID[self.codes]
+        return invalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -21,7 +21,7 @@ from layerlens.models import (
     SubsetDifference,
 )
 from stratix.analysis.multiple import holm
-from stratix.analysis.paired import paired
+from stratix.analysis.paired import Cells, Paired, paired, paired_cells
 from stratix.evaluations import wording
 from stratix.evaluations.columns import Bools, Columns, Firsts, Floats, Integers, Subsets, Verdicts
 from stratix.evaluations.matching import Matching, match
@@ -164,19 +164,47 @@ def _difference(
     pairs = pair(matching, *verdicts, subsets, groups)
     if not len(pairs.scores_1):
         return Parts(None, [])
-    overall = PairedDifference(**_compare(pairs))
+    marks, found = _marks(pairs), paired(pairs.scores_2, pairs.scores_1, pairs.group)
+    overall = PairedDifference(**_said(found, np.bincount(marks, minlength=_MARKS)))
     if subsets is None or pairs.subset is None:
         return Parts(overall, [])
-    # In the order of the subsets each of them is a slice. Small numbers are sorted in one go.
-    order = np.argsort(pairs.subset.astype(np.min_scalar_type(len(subsets.names))), kind="stable")
-    ordered, found = pairs.at(order), []
-    starts = np.searchsorted(pairs.subset[order], np.arange(len(subsets.names) + 1)).tolist()
-    for name, start, end in zip(subsets.names, starts, starts[1:], strict=False):
-        if name and start < end:
-            found.append(SubsetDifference(name=name, **_compare(ordered.at(slice(start, end)))))
-    for subset, p in zip(found, holm([subset.p_value for subset in found]), strict=True):
+    counts = np.bincount(pairs.subset * _MARKS + marks, minlength=len(subsets.names) * _MARKS)
+    counts = counts.reshape(-1, _MARKS)
+    alone = found.cells is not None and pairs.group is None
+    inside = _from_cells(counts) if alone else _from_scores(pairs, len(subsets.names))
+    parts = [
+        SubsetDifference(name=subsets.names[code], **_said(each, counts[code]))
+        for code, each in inside
+        if subsets.names[code]
+    ]
+    for subset, p in zip(parts, holm([subset.p_value for subset in parts]), strict=True):
         subset.p_adjusted = p
-    return Parts(overall, found)
+    return Parts(overall, parts)
+
+
+def _from_cells(counts: Integers) -> Iterator[tuple[int, Paired]]:
+    """Compare each subset that has prompts by the counts of its marks: scores of 0 and 1 say no more."""
+    only_1, only_2 = counts @ _HAS[_HIGHER_1], counts @ _HAS[_HIGHER_2]
+    both = counts @ _HAS[_FULL_1] - only_1
+    neither = counts.sum(axis=1) - both - only_1 - only_2
+    # As everywhere, the second less the first.
+    for code, cells in enumerate(np.stack([both, only_2, only_1, neither], axis=1).tolist()):
+        if any(cells):
+            yield code, paired_cells(Cells(*cells))
+
+
+def _from_scores(pairs: Pairs, subsets: int) -> Iterator[tuple[int, Paired]]:
+    """Compare each subset that has prompts by its scores."""
+    assert pairs.subset is not None
+    # In the order of the subsets each of them is a slice. Small numbers are sorted in one go.
+    order = np.argsort(pairs.subset.astype(np.min_scalar_type(subsets)), kind="stable")
+    first, second = pairs.scores_1[order], pairs.scores_2[order]
+    group = None if pairs.group is None else pairs.group[order]
+    ends = np.cumsum(np.bincount(pairs.subset, minlength=subsets)).tolist()
+    for code, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        if start < end:
+            at = slice(start, end)
+            yield code, paired(second[at], first[at], None if group is None else group[at])
 
 
 def pair(
@@ -228,10 +256,28 @@ def _by_prompt(verdicts: Verdicts, at: Integers | slice) -> _Prompts:
     )
 
 
-def _compare(pairs: Pairs) -> dict[str, Any]:
+_RIGHT_1, _RIGHT_2, _INVALID_1, _INVALID_2, _HIGHER_1, _HIGHER_2, _FULL_1 = range(7)
+_MARKS = 2**7
+_HAS = np.arange(_MARKS) >> np.arange(7)[:, None] & 1
+"""Whether each of the numbers below `_MARKS` has a bit, by bit."""
+
+
+def _marks(pairs: Pairs) -> NDArray[np.uint8]:
+    """Return what holds of each prompt as bits of a number: counting these counts everything at once."""
+    holds = (
+        *(pairs.right_1, pairs.right_2, pairs.invalid_1, pairs.invalid_2),
+        *(pairs.scores_1 > pairs.scores_2, pairs.scores_2 > pairs.scores_1, pairs.scores_1 == 1.0),
+    )
+    marks = np.zeros(len(pairs.scores_1), np.uint8)
+    for bit, where in enumerate(holds):
+        marks |= where.view(np.uint8) << np.uint8(bit)
+    return marks
+
+
+def _said(found: Paired, counts: Integers) -> dict[str, Any]:
+    """Return what is said of prompts: what was found of their scores, and how many have which marks."""
     # The second less the first: above 0, what is compared is better than the reference.
-    found = paired(pairs.scores_2, pairs.scores_1, pairs.group)
-    right_1, right_2 = pairs.right_1, pairs.right_2
+    right_1, right_2 = _HAS[_RIGHT_1], _HAS[_RIGHT_2]
     return {
         "prompts": found.count,
         "mean_1": found.mean_b,
@@ -245,13 +291,13 @@ def _compare(pairs: Pairs) -> dict[str, Any]:
         "p_adjusted": found.p_value,
         "test": found.test,
         "cells": FourCells(
-            both_right=int((right_1 & right_2).sum()),
-            only_first=int((right_1 & ~right_2).sum()),
-            only_second=int((~right_1 & right_2).sum()),
-            both_wrong=int((~right_1 & ~right_2).sum()),
+            both_right=int(counts @ (right_1 & right_2)),
+            only_first=int(counts @ (right_1 & ~right_2)),
+            only_second=int(counts @ (~right_1 & right_2)),
+            both_wrong=int(counts @ (1 - (right_1 | right_2))),
         ),
-        "higher_1": int((pairs.scores_1 > pairs.scores_2).sum()),
-        "higher_2": int((pairs.scores_2 > pairs.scores_1).sum()),
-        "invalid_1": int(pairs.invalid_1.sum()),
-        "invalid_2": int(pairs.invalid_2.sum()),
+        "higher_1": int(counts @ _HAS[_HIGHER_1]),
+        "higher_2": int(counts @ _HAS[_HIGHER_2]),
+        "invalid_1": int(counts @ _HAS[_INVALID_1]),
+        "invalid_2": int(counts @ _HAS[_INVALID_2]),
     }
