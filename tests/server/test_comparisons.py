@@ -164,6 +164,30 @@ def test_epochs_are_averaged_and_graded_scores_kept(us: Any) -> None:
     assert any("33.3% of the prompts have an answer of" in note for note in pair.notes)
 
 
+def test_evaluations_by_one_reducer_are_compared_by_it(us: Any) -> None:
+    benchmark = us.benchmark(TEN[:4])
+    # Right in 3, 1, 1 and 0 of three epochs, so by pass@2: 1, 2/3, 2/3 and 0.
+    some = {"epochs": 3, "epochs_reducer": "pass@2"}
+    first = evaluated(us, benchmark, "+++-" + "+---" + "+---", **some)
+    second = evaluated(us, benchmark, "++++" + "-+--" + "----", **some)  # 2/3, 1, 2/3 and 2/3.
+    mean = evaluated(us, benchmark, "++++")
+    alike, unlike = compare(us, first, second, mean).pairs
+    found = alike.overall
+    assert found is not None
+    assert alike.reducer == "pass@2"
+    assert (found.mean_1, found.mean_2) == (pytest.approx(7 / 12), pytest.approx(3 / 4))
+    accuracies = [one.accuracy for one in compare(us, first, second).evaluations]
+    assert accuracies == [pytest.approx(found.mean_1), pytest.approx(found.mean_2)]
+    # More than half of the pairs hold a right one where one of three is right.
+    assert found.cells.model_dump() == {"both_right": 3, "only_first": 0, "only_second": 1, "both_wrong": 0}
+    # Differences -1/3, 1/3, 0 and 2/3: of the eight ways, six come to at least 2/3.
+    assert found.p_value == pytest.approx(6 / 8)
+    assert alike.notes == ["A prompt's score is what its epochs come to by pass@2, as in both accuracies."]
+    assert unlike.overall is not None
+    assert (unlike.reducer, unlike.overall.mean_1) == ("mean", pytest.approx(5 / 12))
+    assert "together by pass@2 and by mean: compared are the means." in unlike.notes[0]
+
+
 def test_limits_and_missing_answers_are_left_out_and_counted(us: Any, ten: str) -> None:
     whole = evaluated(us, ten, "++++++++++")
     limited = evaluated(us, ten, "+-+-", limit=4)

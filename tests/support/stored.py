@@ -84,9 +84,10 @@ def store(
 def evaluated(us: Any, benchmark_id: str, marks: str, **options: Any) -> str:
     """Start an evaluation, store its results, and return its id; see `store`.
 
-    `model_id`, `limit` and `epochs` are the evaluation's, all else is for `store`.
+    `model_id`, `limit`, `epochs` and `epochs_reducer` are the evaluation's, all else is for `store`.
     """
-    own = {name: options.pop(name) for name in ("model_id", "limit", "epochs") if name in options}
+    names = ("model_id", "limit", "epochs", "epochs_reducer")
+    own = {name: options.pop(name) for name in names if name in options}
     found = us.evaluation(dataset_id=benchmark_id, **own)
     store(us, found["id"], marks, **options)
     return str(found["id"])

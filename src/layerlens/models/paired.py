@@ -46,7 +46,8 @@ class ComparedEvaluation(WireModel):
 class FourCells(WireModel):
     """How many prompts were right in which of two evaluations.
 
-    A prompt is right when more than half of its answers (one for each epoch) have the outcome `correct`.
+    A prompt is right when more than half of its answers (one for each epoch) have the outcome `correct`; by
+    majority, of those given most often; by pass@K, when more than half of the sets of K answers hold one.
     What is right in part counts as not right here, and so does an answer that is not valid.
 
     Attributes:
@@ -66,7 +67,7 @@ class PairedDifference(WireModel):
     """The difference of two evaluations over prompts that both were asked.
 
     Attributes:
-        prompts: prompts compared; a prompt's score is the mean over its epochs.
+        prompts: prompts compared; a prompt's score is what its epochs come to by the comparison's `reducer`.
         mean_1: mean score of the first over these prompts, 0.0 to 1.0.
         mean_2: mean score of the second.
         difference: `mean_2 - mean_1`; above 0 the second is better.
@@ -131,6 +132,8 @@ class PairedComparison(WireModel):
         unmatched_2: prompts of the second without one of the first.
         matched_by: `position` for evaluations of the same version of the benchmark, else `identity`: by the
             prompts' id, input, truth and choices.
+        reducer: how a prompt's epochs come to its score: as both evaluations do it (`mean`, `majority` or
+            `pass@K`), or `mean` where they do it differently.
         subsets: subset by subset, in the benchmark's order; empty where it has none.
         prompts_needed: where they cannot be told apart, about how many prompts would show the difference that
             was seen, four times in five; None where they can, or where no difference was seen.
@@ -144,6 +147,7 @@ class PairedComparison(WireModel):
     unmatched_1: int
     unmatched_2: int
     matched_by: Literal["position", "identity"]
+    reducer: str = "mean"
     subsets: list[SubsetDifference]
     prompts_needed: int | None = None
     conclusion: str

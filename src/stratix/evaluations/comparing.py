@@ -23,6 +23,7 @@ from layerlens.models import (
 from stratix.analysis.multiple import holm
 from stratix.analysis.paired import Cells, Paired, paired, paired_cells
 from stratix.evaluations import wording
+from stratix.evaluations.by_prompt import Reduced, reduced, shared_reducer
 from stratix.evaluations.columns import Bools, Columns, Firsts, Floats, Integers, Subsets, Verdicts
 from stratix.evaluations.matching import Matching, match
 from stratix.evaluations.reading_columns import asked
@@ -53,8 +54,8 @@ class Pairs:
     """The prompts that two evaluations both have answers to, one value each.
 
     Attributes:
-        scores_1: mean score over the epochs of the first; likewise of the second, and so on.
-        right_1: whether more than half of the answers are correct.
+        scores_1: what the epochs of the first come to, see `by_prompt`; likewise of the second, and so on.
+        right_1: whether more than half of the answers that count are correct.
         invalid_1: whether one of the answers is not valid.
         subset: place of the prompt's subset among their names; None where the benchmark has none.
         group: which prompts go together have the same; None where each stands alone.
@@ -116,6 +117,7 @@ async def report(columns: Columns, compared: Sequence[Record], against: Against)
                 unmatched_1=unmatched[0],
                 unmatched_2=unmatched[1],
                 matched_by="position" if len(ran) < 2 else "identity",
+                reducer=shared_reducer(first, second),
                 subsets=part.subsets,
                 prompts_needed=more,
                 conclusion=wording.conclusion(first, second, overall, more, len(chosen)),
@@ -151,17 +153,26 @@ def _brief(one: Record, version: Record | None) -> ComparedEvaluation:
 async def _parts(columns: Columns, first: Record, second: Record, version: Record | None) -> Parts:
     matching = await match(columns, first, second)
     verdicts = await columns.verdicts(first), await columns.verdicts(second)
+    how = shared_reducer(first, second)
+    by = await reduced(columns, first, how), await reduced(columns, second, how)
     subsets = await columns.subsets(version.id) if version is not None and version.subsets else None
     groups = None if version is None else await columns.groups(version.id, version.prompt_count)
     return await columns.of_both(
-        "parts", first, second, lambda: asyncio.to_thread(_difference, matching, verdicts, subsets, groups)
+        "parts",
+        first,
+        second,
+        lambda: asyncio.to_thread(_difference, matching, verdicts, by, subsets, groups),
     )
 
 
 def _difference(
-    matching: Matching, verdicts: tuple[Verdicts, Verdicts], subsets: Subsets | None, groups: Firsts | None
+    matching: Matching,
+    verdicts: tuple[Verdicts, Verdicts],
+    by: tuple[Reduced | None, Reduced | None],
+    subsets: Subsets | None,
+    groups: Firsts | None,
 ) -> Parts:
-    pairs = pair(matching, *verdicts, subsets, groups)
+    pairs = pair(matching, verdicts, by, subsets, groups)
     if not len(pairs.scores_1):
         return Parts(None, [])
     marks, found = _marks(pairs), paired(pairs.scores_2, pairs.scores_1, pairs.group)
@@ -209,8 +220,8 @@ def _from_scores(pairs: Pairs, subsets: int) -> Iterator[tuple[int, Paired]]:
 
 def pair(
     matching: Matching,
-    ours: Verdicts,
-    theirs: Verdicts,
+    verdicts: tuple[Verdicts, Verdicts],
+    by: tuple[Reduced | None, Reduced | None],
     subsets: Subsets | None,
     groups: Firsts | None,
 ) -> Pairs:
@@ -218,7 +229,7 @@ def pair(
     at: list[Integers | slice] = [matching.first, matching.second]
     if matching.in_place:  # Nothing has to be put in another order, which takes as long as all else.
         at = [slice(len(matching.first))] * 2
-    first, second = _by_prompt(ours, at[0]), _by_prompt(theirs, at[1])
+    first, second = (_by_prompt(*one) for one in zip(verdicts, by, at, strict=True))
     both = first.answered & second.answered
     found = Pairs(
         first.score,
@@ -241,7 +252,7 @@ class _Prompts:
     answered: Bools
 
 
-def _by_prompt(verdicts: Verdicts, at: Integers | slice) -> _Prompts:
+def _by_prompt(verdicts: Verdicts, by: Reduced | None, at: Integers | slice) -> _Prompts:
     """Bring the epochs of each prompt together."""
     if len(verdicts.codes) == 1:
         one = verdicts.present[0, at]
@@ -249,8 +260,8 @@ def _by_prompt(verdicts: Verdicts, at: Integers | slice) -> _Prompts:
     answers = verdicts.present[:, at].sum(axis=0)
     divisor = np.maximum(answers, 1)
     return _Prompts(
-        score=verdicts.scores[:, at].sum(axis=0) / divisor,
-        right=verdicts.right[:, at].sum(axis=0) * 2 > answers,
+        score=by.scores[at] if by else verdicts.scores[:, at].sum(axis=0) / divisor,
+        right=by.right[at] if by else verdicts.right[:, at].sum(axis=0) * 2 > answers,
         invalid=verdicts.invalid[:, at].sum(axis=0) > 0,
         answered=answers > 0,
     )

@@ -11,7 +11,8 @@ import numpy as np
 
 from layerlens.models import Leaderboard, LeaderboardEntry, MatrixRow, OtherRuns
 from stratix.analysis.ranks import Rank, rank_means, rank_scores
-from stratix.evaluations.columns import Columns, Floats, Verdicts
+from stratix.evaluations.by_prompt import Reduced, reduced, shared_reducer
+from stratix.evaluations.columns import Columns, Firsts, Floats, Verdicts
 from stratix.evaluations.figures import INVALID
 from stratix.evaluations.reading_columns import asked
 from stratix.storage.database import Record
@@ -41,10 +42,17 @@ async def leaderboard(
     if newest is None:
         return Leaderboard(**head, is_full=limit is None, entries=[], others=others, notes=[])
     prompts = asked(newest)
+    group: Firsts | None = None
     by: Literal["prompts", "means"] = "prompts" if len(chosen) * prompts <= _MOST_SCORES else "means"
     if by == "prompts":
-        table = [_by_prompt(await columns.verdicts(row), prompts) for row in chosen]
-        ranking = await asyncio.to_thread(rank_scores, table)
+        how = shared_reducer(*chosen)
+        table = [
+            _by_prompt(await columns.verdicts(row), await reduced(columns, row, how), prompts)
+            for row in chosen
+        ]
+        groups = await columns.groups(newest.version_id, newest.version_prompts)
+        group = None if groups is None else groups[:prompts]
+        ranking = await asyncio.to_thread(rank_scores, table, group)
     else:
         means = [row.accuracy for row in chosen]
         # The variance of scores from 0 to 1 is at most that of a yes or no with the same mean.
@@ -60,7 +68,7 @@ async def leaderboard(
         ranked_by=by,
         entries=sorted(entries, key=lambda entry: (entry.place, entry.model_name)),
         others=others,
-        notes=_notes(chosen),
+        notes=_notes(chosen) + ([] if group is None else _grouped(group)),
     )
 
 
@@ -73,12 +81,13 @@ def _protocol(row: Record) -> tuple[str, int | None]:
     return row.version_id, row.shots
 
 
-def _by_prompt(verdicts: Verdicts, prompts: int) -> Floats:
-    """Return the mean score of each prompt over its epochs; NaN where there is no answer."""
+def _by_prompt(verdicts: Verdicts, by: Reduced | None, prompts: int) -> Floats:
+    """Return what the epochs of each prompt come to, or their mean; NaN where there is no answer."""
     scores = np.full(prompts, np.nan)
     answers = verdicts.present.sum(axis=0)[:prompts]
     known = answers > 0
-    scores[: len(answers)][known] = verdicts.scores.sum(axis=0)[:prompts][known] / answers[known]
+    means = verdicts.scores.sum(axis=0)[:prompts] / np.maximum(answers, 1)
+    scores[: len(answers)][known] = (means if by is None else by.scores[:prompts])[known]
     return scores
 
 
@@ -130,11 +139,23 @@ def _notes(rows: Sequence[Record]) -> list[str]:
         said.append(f"They were shown {rows[0].shots} worked examples, not as many as the benchmark's own.")
     if len({row.judge_model_key for row in rows}) > 1:
         said.append("Their answers were graded by different judges.")
+    how = shared_reducer(*rows) if rows else "mean"
     if len({row.epochs for row in rows}) > 1:
-        said.append("Some asked each prompt more often than others; a prompt's score is its mean.")
-    if any(row.epochs_reducer != "mean" for row in rows):
+        its = "; a prompt's score is its mean" if how == "mean" else ""
+        said.append(f"Some asked each prompt more often than others{its}.")
+    if any(row.epochs_reducer != how for row in rows):
         said.append("Some count more than the mean of a prompt's epochs; places go by the mean.")
     return said
+
+
+def _grouped(group: Firsts) -> list[str]:
+    groups = len(np.unique(group))
+    if groups == len(group):
+        return []
+    return [
+        f"Prompts that go together, such as questions on one passage, are not independent: the places are "
+        f"clustered by the {groups:,} groups that the {len(group):,} prompts form."
+    ]
 
 
 def matrix(boards: Sequence[Leaderboard]) -> list[MatrixRow]:

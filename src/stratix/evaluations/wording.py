@@ -6,6 +6,7 @@ import math
 
 from layerlens.models import PairedDifference
 from stratix.analysis.power import Means, PairedRates, prompts_needed
+from stratix.evaluations.by_prompt import shared_reducer
 from stratix.evaluations.figures import INVALID_THRESHOLD
 from stratix.storage.database import Record
 
@@ -149,12 +150,17 @@ def _settings(first: Record, second: Record) -> list[str]:
             "Their answers were scored by different scorers or versions of one; `stratix rescore` shows "
             "what today's would say."
         )
-    if any(record.epochs_reducer != "mean" for record in (first, second)):
-        said.append("Compared are the means of each prompt's epochs, whatever their accuracies count.")
-    if first.epochs != second.epochs:
+    how = shared_reducer(first, second)
+    if first.epochs_reducer != second.epochs_reducer:
         said.append(
-            f"They asked each prompt {first.epochs} and {second.epochs} times; a prompt's score is its mean."
+            f"Their accuracies bring a prompt's epochs together by {first.epochs_reducer} and by "
+            f"{second.epochs_reducer}: compared are the means."
         )
+    elif how != "mean":
+        said.append(f"A prompt's score is what its epochs come to by {how}, as in both accuracies.")
+    if first.epochs != second.epochs:
+        its = "; a prompt's score is its mean" if how == "mean" else ""
+        said.append(f"They asked each prompt {first.epochs} and {second.epochs} times{its}.")
     return said
 
 

@@ -1,16 +1,18 @@
-"""Queries that add up how often prompts were answered right, over their epochs; no result is fetched."""
+"""Queries that add up how often prompts were answered right, over their epochs; few rows are fetched."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Float, Subquery, case, cast, func, select
+from sqlalchemy import ColumnElement, Float, Subquery, case, cast, func, select
 
-from stratix.storage.database import Connection, Record
+from stratix.storage.database import Connection, Database, Record
 from stratix.storage.results import verdicts
 from stratix.storage.tables import prompts
 from stratix.storage.tables import results as table
+
+_CHUNK = 10_000
 
 
 class Reduced(NamedTuple):
@@ -78,7 +80,24 @@ async def majorities(
         evaluation: a row of `evaluations`.
         scoring_id: a scoring whose verdicts count, where it has one.
     """
-    rows, _, score, vote = verdicts(evaluation, scoring_id)
+    return await _sums(connection, _leading(evaluation, scoring_id))
+
+
+async def leading(database: Database, evaluation: Record) -> AsyncIterator[Sequence[Record]]:
+    """Yield `position, score, right` of each prompt, in chunks: of the answers that it got most often.
+
+    The score is their mean, and `right` the share of them whose outcome is `correct`.
+    """
+    each = _leading(evaluation, None)
+    async with database.read() as connection:
+        rows = await connection.stream(select(each.c.position, each.c.score, each.c.right))
+        async for chunk in rows.partitions(_CHUNK):
+            yield chunk
+
+
+def _leading(evaluation: Record, scoring_id: str | None) -> Subquery:
+    """Return position, subset, score and share of `correct` of the answers each prompt got most often."""
+    rows, outcome, score, vote = verdicts(evaluation, scoring_id)
     by_answer = (
         select(
             table.c.position,
@@ -86,6 +105,7 @@ async def majorities(
             # An answer that could not be read is none that others could agree with.
             case((vote.is_not(None), func.count()), else_=0).label("votes"),
             func.sum(score).label("score"),
+            func.sum(case((outcome == "correct", 1), else_=0)).label("right"),
         )
         .select_from(rows)
         .where(table.c.evaluation_id == evaluation.id)
@@ -95,17 +115,21 @@ async def majorities(
     most = func.max(by_answer.c.votes).over(partition_by=by_answer.c.position).label("most")
     ranked = select(by_answer, most).subquery()
     votes = func.sum(ranked.c.votes)
-    each = (
+
+    def share(of: ColumnElement[Any]) -> ColumnElement[Any]:
+        return case((votes > 0, func.sum(of) / cast(votes, Float)), else_=0.0)
+
+    return (
         select(
             ranked.c.position,
             ranked.c.subset,
-            case((votes > 0, func.sum(ranked.c.score) / cast(votes, Float)), else_=0.0).label("score"),
+            share(ranked.c.score).label("score"),
+            share(ranked.c.right).label("right"),
         )
         .where(ranked.c.votes == ranked.c.most)
         .group_by(ranked.c.position, ranked.c.subset)
         .subquery()
     )
-    return await _sums(connection, each)
 
 
 async def tries(
