@@ -103,7 +103,9 @@ USES: dict[str, Callable[[Any], Any]] = {
     "GET /datasets": lambda c: c.public.benchmarks.get(),
     "GET /datasets/{benchmark_id}/prompts": lambda c: c.public.benchmarks.get_prompts("b"),
     "GET /options": lambda c: c.platform.get_options(),
-    "GET /providers": lambda c: c.platform.get_providers(),
+    f"GET {IN_PROJECT}/provider-keys": lambda c: c.platform.get_providers(),
+    f"PUT {IN_PROJECT}/provider-keys/{{provider}}": lambda c: c.platform.set_provider_key("openai", "sk-1"),
+    f"DELETE {IN_PROJECT}/provider-keys/{{provider}}": lambda c: c.platform.remove_provider_key("openai"),
     "GET /storage": lambda c: c.platform.get_storage(),
 }
 """What the client's user calls, for each call of the API."""

@@ -17,13 +17,30 @@ async def test_what_can_be_chosen(run, server):
     assert found.model_dump() == options
 
 
-async def test_providers_and_their_keys(run, server):
-    provider = {
-        "key": "openai", "name": "OpenAI", "variables": ["OPENAI_API_KEY"], "has_key": True,
-        "masked_key": "…1234", "models": 9, "docs": "https://example.org",
-    }  # fmt: skip
-    server.on("GET", "/providers", {"data": {"providers": [provider]}})
-    assert await run(lambda c: c.platform.get_providers()) == [ProviderStatus(**provider)]
+PROVIDER = {
+    "key": "openai", "name": "OpenAI", "variables": ["OPENAI_API_KEY"], "has_key": True, "source": "project",
+    "masked_key": "sk-…1234", "created_at": 1.5, "changed_at": 2.5, "changed_by": "nightly", "models": 9,
+    "docs": "https://example.org",
+}  # fmt: skip
+
+
+async def test_providers_and_their_keys(run, server, project):
+    server.on("GET", f"{project}/provider-keys", {"data": {"providers": [PROVIDER]}})
+    assert await run(lambda c: c.platform.get_providers()) == [ProviderStatus(**PROVIDER)]
+
+
+async def test_a_key_of_a_provider_is_stored_and_removed(run, server, project, reply):
+    path = f"{project}/provider-keys/openai"
+    server.on("PUT", path, {"data": PROVIDER})
+    server.on("DELETE", path, {"data": {**PROVIDER, "has_key": False, "source": "none"}})
+    stored = await run(lambda c: c.platform.set_provider_key("openai", "sk-of-ours"))
+    assert (stored.source, server.last("PUT", path).body) == ("project", {"api_key": "sk-of-ours"})
+    assert not (await run(lambda c: c.platform.remove_provider_key("openai"))).has_key
+    with pytest.raises(NotFoundError):
+        await run(lambda c: c.platform.remove_provider_key("nobody"))
+    with pytest.raises(ValueError, match=r"api_key: has a blank, a line break") as refused:
+        await run(lambda c: c.platform.set_provider_key("openai", "sk-of ours"))
+    assert "sk-of" not in str(refused.value)
 
 
 async def test_what_is_kept(run, server):

@@ -83,7 +83,7 @@ from .paired import (
     PairedDifference,
     SubsetDifference,
 )
-from .platform import ProviderList, ProviderStatus, StorageUse
+from .platform import KeySource, ProviderKeySet, ProviderList, ProviderStatus, StorageUse
 from .result import (
     OtherAnswer,
     OtherAnswers,
@@ -233,6 +233,7 @@ __all__ = [
     "InstalledBenchmark",
     "JudgeUse",
     "JudgedFigures",
+    "KeySource",
     "Leaderboard",
     "LeaderboardEntry",
     "LeaderboardReport",
@@ -264,6 +265,7 @@ __all__ = [
     "PromptList",
     "PromptPreview",
     "PromptsResponse",
+    "ProviderKeySet",
     "ProviderList",
     "ProviderStatus",
     "PublicBenchmark",

@@ -13,7 +13,7 @@ class Scope(StrEnum):
     """What an API key may do; all may read.
 
     `read` is every call that changes nothing, `run` starts and controls evaluations and makes models and
-    benchmarks, `admin` is for API keys, budgets and the project.
+    benchmarks, `admin` is for API keys, keys of providers, budgets and the project.
     """
 
     READ = "read"

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field
 
 from ._base import WireModel
 
+KeySource: TypeAlias = Literal["project", "environment", "none"]
+"""Where the key of a provider comes from."""
+
+MAX_PROVIDER_KEY = 4096
+
+
+def _check_provider_key(api_key: str) -> str:
+    if not api_key.strip():
+        raise ValueError("is empty: give the key as the provider shows it")
+    if not all(" " < letter <= "~" for letter in api_key):
+        raise ValueError(
+            "has a blank, a line break or another character that no key has: it is sent in a header, which "
+            "carries letters, digits and punctuation of ASCII alone; copy it again"
+        )
+    if len(api_key) > MAX_PROVIDER_KEY:
+        raise ValueError(f"has more than {MAX_PROVIDER_KEY} characters: copy the key alone")
+    return api_key
+
 
 class ProviderStatus(WireModel):
-    """A provider of public models, and whether the server has a key for it.
+    """A provider of public models, and whether there is a key for it.
 
     Attributes:
         key: what models name it by.
         name: the name people use.
         variables: environment variables that may hold its key where the server runs; empty where it wants
             none.
-        has_key: True if one of them is set, or none is needed.
-        masked_key: the end of the key that is set; "" where there is none, or it is too short to show any.
+        has_key: True if there is a key, or none is needed.
+        source: where the key comes from: `project`, which has stored one, the server's `environment`, or
+            `none`. That of the project goes before that of the environment.
+        masked_key: beginning and end of the key; "" where there is none, or it is too short to show any.
+        created_at: when the project first stored a key (unix seconds); None where it has none.
+        changed_at: when the key it has was stored (unix seconds).
+        changed_by: name of the API key with which that was done; "" if it took none.
         models: number of public models that it serves.
         docs: where its API is described.
     """
@@ -25,7 +50,11 @@ class ProviderStatus(WireModel):
     name: str
     variables: list[str] = Field(default_factory=list)
     has_key: bool
+    source: KeySource = "none"
     masked_key: str = ""
+    created_at: float | None = None
+    changed_at: float | None = None
+    changed_by: str = ""
     models: int = 0
     docs: str = ""
 
@@ -34,6 +63,17 @@ class ProviderList(WireModel):
     """The providers of public models, by name."""
 
     providers: list[ProviderStatus]
+
+
+class ProviderKeySet(WireModel):
+    """Body of `PUT .../provider-keys/{provider}`.
+
+    Attributes:
+        api_key: the key as the provider shows it, 1 to 4096 visible ASCII characters; stored encrypted, and
+            never sent back.
+    """
+
+    api_key: Annotated[str, AfterValidator(_check_provider_key)] = Field(repr=False)
 
 
 class StorageUse(WireModel):

@@ -34,6 +34,7 @@ from stratix.api import (
     options,
     organizations,
     platform,
+    provider_keys,
     results,
     scorings,
     smart_benchmarks,
@@ -68,7 +69,7 @@ def create_app(
 
     Args:
         database: migrated, with its first API key made.
-        vault: encrypts the API keys of custom models.
+        vault: encrypts the API keys of custom models and of providers.
         settings: of the installation.
         environ: where the API keys of model providers are looked up.
         stopping: asked now and then whether the server shuts down, so that long polls and streams end early.
@@ -97,6 +98,7 @@ def create_app(
         models,
         custom_models,
         tries,
+        provider_keys,
         options,
         benchmarks,
         custom_benchmarks,

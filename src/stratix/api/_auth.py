@@ -20,7 +20,7 @@ CACHE_SECONDS = 5.0
 
 _CACHE_SIZE = 4096
 
-_ADMIN = {"budgets", "organizations"}
+_ADMIN = {"budgets", "organizations", "provider-keys"}
 """Tags of routes whose changes take the scope `admin`; those of all others take `run`."""
 _ALWAYS_ADMIN = {"api-keys"}
 """Tags of routes that take it for looking, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from layerlens.models import (
@@ -25,7 +25,6 @@ from stratix.catalogue import (
     BenchmarkEntry,
     CatalogueModel,
     HuggingFaceSource,
-    MissingKey,
     PackageSource,
     Source,
     Task,
@@ -37,18 +36,17 @@ from stratix.storage.database import Record
 Json = dict[str, Any]
 
 
-def public_model(model: CatalogueModel, environ: Mapping[str, str]) -> Json:
+def public_model(model: CatalogueModel, environ: Mapping[str, str], stored: Collection[str]) -> Json:
     """Return a public model as a project lists it; what is not known has the default of its field.
 
     Args:
         model: of the catalogue.
         environ: where its provider's API key is looked up.
+        stored: the providers whose keys the project has stored.
     """
     known = model.model_dump(mode="json", exclude_none=True)
     served_by = catalogue.provider(model.provider)
-    try:
-        served_by.resolve(environ)
-    except MissingKey:
+    if served_by.key_variables and served_by.key not in stored and not served_by.key_in(environ):
         known |= {"available": False, "missing_key": " or ".join(served_by.key_variables)}
     return PublicModel.model_validate(known).model_dump(by_alias=True)
 

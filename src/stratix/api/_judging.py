@@ -75,7 +75,7 @@ async def judge_columns(
     judge = await find_model(connection, project, model_id)
     if judge is None:
         raise not_found("model", model_id)
-    company_of(context, field, judge)
+    await company_of(connection, context, project, field, judge)
     return {
         "judge_model_id": judge.id,
         "judge_model_key": judge.key,

@@ -9,7 +9,7 @@ from stratix import catalogue
 from stratix.api._context import Context
 from stratix.api._errors import ApiError, invalid
 from stratix.catalogue import BenchmarkEntry, CatalogueModel, MissingKey
-from stratix.storage import custom, smart
+from stratix.storage import custom, provider_keys, smart
 from stratix.storage.database import Connection, Record
 
 
@@ -94,11 +94,13 @@ async def check_generated(connection: Connection, benchmark: BenchmarkEntry | Re
     raise ApiError(409, f"{benchmark.name!r} is still being generated ({far}): wait until it is ready.")
 
 
-def company_of(context: Context, field: str, model: CatalogueModel | Record) -> str:
-    """Return who made a model that can be asked now; "" for a custom one.
+async def company_of(
+    connection: Connection, context: Context, project: Record, field: str, model: CatalogueModel | Record
+) -> str:
+    """Return who made a model that the project can ask now; "" for a custom one.
 
     Raises:
-        ApiError: 422 for that field: the model was deleted, or its provider has no key.
+        ApiError: 422 for that field: the model was deleted, or there is no key for its provider.
     """
     if not isinstance(model, CatalogueModel):
         if model.disabled:
@@ -107,5 +109,6 @@ def company_of(context: Context, field: str, model: CatalogueModel | Record) -> 
     try:
         catalogue.provider(model.provider).resolve(context.environ)
     except MissingKey as error:
-        raise invalid(field, str(error)) from None
+        if model.provider not in await provider_keys.stored(connection, project.id):
+            raise invalid(field, str(error)) from None
     return model.company

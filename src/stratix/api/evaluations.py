@@ -206,7 +206,7 @@ async def _fields(
         "model_id": model.id,
         "model_key": model.key,
         "model_name": model.name,
-        "model_company": company_of(context, f"[{index}].model_id", model),
+        "model_company": await company_of(connection, context, project, f"[{index}].model_id", model),
         "is_custom_model": not isinstance(model, CatalogueModel),
         "benchmark_id": benchmark.id,
         "benchmark_key": benchmark.key,

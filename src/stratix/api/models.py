@@ -17,7 +17,7 @@ from stratix.api._json import json_response
 from stratix.api._paging import Listed, overlaps
 from stratix.api._selection import find_model, offered_models, search
 from stratix.catalogue import CatalogueModel
-from stratix.storage import custom
+from stratix.storage import custom, provider_keys
 
 router = APIRouter(
     prefix="/organizations/{organization_id}/projects/{project_id}", tags=["models"], route_class=GuardedRoute
@@ -47,7 +47,11 @@ async def list_models(
             and overlaps(regions, [model.region])
             and overlaps(licenses, [model.license])
         ]
-        found += (_entries.public_model(model, context.environ) for model in search(public, name, key))
+        async with context.database.read() as connection:
+            stored = await provider_keys.stored(connection, project.id)
+        found += (
+            _entries.public_model(model, context.environ, stored) for model in search(public, name, key)
+        )
     # A custom model has none of these, so it is not among what they pick.
     if type != "public" and not (categories or companies or regions or licenses):
         async with context.database.read() as connection:
@@ -61,8 +65,9 @@ async def get_model(model_id: str, project: InProject, context: InContext) -> Re
     """Return one model of the project; a custom one that was deleted is marked as disabled."""
     async with context.database.read() as connection:
         model = await find_model(connection, project, model_id)
+        stored = await provider_keys.stored(connection, project.id)
     if model is None:
         raise not_found("model", model_id)
     if isinstance(model, CatalogueModel):
-        return json_response({"data": _entries.public_model(model, context.environ)})
+        return json_response({"data": _entries.public_model(model, context.environ, stored)})
     return json_response({"data": _entries.custom_model(model)})

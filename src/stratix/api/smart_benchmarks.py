@@ -167,7 +167,7 @@ async def _model(
             "name the model that writes the prompts, or set STRATIX_GENERATOR_MODEL to the key of one on the "
             "server",
         )
-    company_of(context, "model_id", model)
+    await company_of(connection, context, project, "model_id", model)
     return model
 
 

@@ -29,9 +29,9 @@ async def try_model(model_id: str, body: ModelTryCreate, project: InProject, con
     """Have a worker send a model a few short requests; what they show can be read while it does."""
     async with context.database.read() as connection:
         model = await find_model(connection, project, model_id)
-    if model is None:
-        raise not_found("model", model_id)
-    company_of(context, "model_id", model)
+        if model is None:
+            raise not_found("model", model_id)
+        await company_of(connection, context, project, "model_id", model)
     async with context.database.write() as connection:
         row = await tries.create(connection, project.id, model.id, body.prompt)
     if row is None:

@@ -98,8 +98,8 @@ class Choice:
         found += [f"There is no benchmark {key!r}." for key in self.benchmarks if key not in benchmarks]
         used = [*self.models, self.settings.get("judge", "")]
         found += [
-            f"{models[key]['name']} has no key: set {models[key]['missing_key']} where Stratix runs, "
-            "and start it again."
+            f"{models[key]['name']} has no key: store one in the settings, or set "
+            f"{models[key]['missing_key']} where Stratix runs and start it again."
             for key in dict.fromkeys(used)
             if key in models and not models[key]["available"]
         ]

@@ -6,13 +6,13 @@ from __future__ import annotations
 import httpx
 
 from layerlens._config import as_timeout
-from layerlens._protocol import Call
+from layerlens._protocol import Call, body_of
 from layerlens._sync.resources._base import Resource
-from layerlens.models import DataEnvelope, Options, ProviderList, ProviderStatus, StorageUse
+from layerlens.models import DataEnvelope, Options, ProviderKeySet, ProviderList, ProviderStatus, StorageUse
 
 
 class Platform(Resource):
-    """The server itself; all of this any API key may read."""
+    """The server itself: all of it any API key may read, keys of providers take the scope `admin` to set."""
 
     def get_options(self, *, timeout: float | httpx.Timeout | None = None) -> Options:
         """Fetch the metrics, scorers and formats that evaluations and custom benchmarks can choose.
@@ -27,9 +27,10 @@ class Platform(Resource):
         return self._session.data(call)
 
     def get_providers(self, *, timeout: float | httpx.Timeout | None = None) -> list[ProviderStatus]:
-        """Fetch the providers of public models by name, and whether the server has their keys.
+        """Fetch the providers of public models by name, and where the key of each comes from.
 
-        Keys are set in the environment of the server. Of one that is set no more than its end is told.
+        The project may have stored one, or the server's environment holds it. Of a key no more than its
+        beginning and end is told.
 
         Args:
             timeout: seconds the request may take, in place of the client's setting.
@@ -37,8 +38,50 @@ class Platform(Resource):
         Raises:
             APIError: the server could not be asked.
         """
-        call = Call("GET", "/providers", DataEnvelope[ProviderList], timeout=as_timeout(timeout))
+        path = self._session.project_path("provider-keys")
+        call = Call("GET", path, DataEnvelope[ProviderList], timeout=as_timeout(timeout))
         return (self._session.data(call)).providers
+
+    def set_provider_key(
+        self, provider: str, api_key: str, *, timeout: float | httpx.Timeout | None = None
+    ) -> ProviderStatus:
+        """Store the project's key for a provider, encrypted, in place of one it has.
+
+        It goes before a key in the environment, and is used by all that begins from now on.
+
+        Args:
+            provider: key of the provider, such as `openai`.
+            api_key: as the provider shows it.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Raises:
+            ValueError: it cannot be a key, since no header could carry it.
+            NotFoundError: there is no such provider; the message names those there are.
+            PermissionDeniedError: the client's own key has not the scope `admin`.
+            APIError: the server could not be asked, or refused.
+        """
+        body = body_of(ProviderKeySet, api_key=api_key)
+        path = self._session.project_path("provider-keys", provider)
+        call = Call("PUT", path, DataEnvelope[ProviderStatus], body=body, timeout=as_timeout(timeout))
+        return self._session.data(call)
+
+    def remove_provider_key(
+        self, provider: str, *, timeout: float | httpx.Timeout | None = None
+    ) -> ProviderStatus:
+        """Forget the project's key for a provider; one in the environment is used again.
+
+        Args:
+            provider: key of the provider, such as `openai`.
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Raises:
+            NotFoundError: there is no such provider, or the project has stored no key for it.
+            PermissionDeniedError: the client's own key has not the scope `admin`.
+            APIError: the server could not be asked.
+        """
+        path = self._session.project_path("provider-keys", provider)
+        call = Call("DELETE", path, DataEnvelope[ProviderStatus], timeout=as_timeout(timeout))
+        return self._session.data(call)
 
     def get_storage(self, *, timeout: float | httpx.Timeout | None = None) -> StorageUse:
         """Fetch how much the platform keeps: its database, downloaded files, and the organisation's rows.

@@ -1,4 +1,4 @@
-"""Settings: keys, project, budgets, what is kept, and how the dashboard looks."""
+"""Settings: keys, those of providers too, project, budgets, what is kept, and how the dashboard looks."""
 
 from __future__ import annotations
 
@@ -75,6 +75,27 @@ async def revoke_key(viewer: InViewer, key_id: str) -> Response:
     return viewer.go("/settings#api-keys", "The key is revoked.")
 
 
+@router.post("/settings/provider-keys/{provider}")
+async def set_provider_key(viewer: InViewer, provider: str) -> Response:
+    """Store the project's key for a provider; what was typed is not shown again."""
+    body = {"api_key": _text(await viewer.form(), "api_key")}
+    try:
+        status = (await viewer.send("PUT", f"{viewer.project}/provider-keys/{provider}", body))["data"]
+    except Refused as error:
+        if "api_key" not in error.fields:
+            raise
+        return await _page(viewer, problems={f"provider {provider}": f"The key {error.fields['api_key']}."})
+    return viewer.go("/settings#providers", f"The key for {status['name']} is stored.")
+
+
+@router.post("/settings/provider-keys/{provider}/remove")
+async def remove_provider_key(viewer: InViewer, provider: str) -> Response:
+    """Forget the project's key for a provider."""
+    status = (await viewer.send("DELETE", f"{viewer.project}/provider-keys/{provider}"))["data"]
+    then = "the one of the environment is used now" if status["has_key"] else "its models cannot be asked now"
+    return viewer.go("/settings#providers", f"The key for {status['name']} is removed; {then}.")
+
+
 @router.post("/settings/budgets/{owner_id}")
 async def set_budget(viewer: InViewer, owner_id: str) -> Response:
     """Set what a project or an API key may spend; what is left empty has no cap."""
@@ -117,7 +138,7 @@ async def _page(
         "settings.html",
         keys=keys,
         may_manage=may_manage,
-        providers=(await viewer.get("/providers"))["data"]["providers"],
+        providers=(await viewer.get(f"{viewer.project}/provider-keys"))["data"]["providers"],
         budgets=(await viewer.get("/budgets"))["data"]["budgets"],
         cached=(await viewer.get(f"{viewer.project}/cache"))["data"]["models"],
         storage=(await viewer.get("/storage"))["data"],
