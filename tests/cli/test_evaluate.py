@@ -82,6 +82,20 @@ def test_cancel_and_its_exit_codes(stratix: Run, tmp_path: Path, evaluated: Eval
     assert "ended already" in stratix("evaluate", "cancel", evaluated.id, code=5).stderr
 
 
+def test_delete_asks_first(stratix: Run, tmp_path: Path) -> None:
+    made = _benchmark(stratix, tmp_path, "To be deleted", ["Please wait 1.", "Please wait 2."])
+    run = ("evaluate", "run", "--model", "gpt-4o", "--benchmark", made, "--format", "json")
+    name = json.loads(stratix(*run).stdout)["id"]
+    assert "cancel it first" in stratix("evaluate", "delete", name, "--yes", code=5).stderr
+    stratix("evaluate", "cancel", name)
+    refused = stratix("evaluate", "delete", name, code=1).stderr  # Nobody answers here.
+    assert "gpt-4o on to-be-deleted, with 0 answers, for good?" in refused
+    assert "Nothing was deleted" in refused
+    assert f"{name} is deleted" in stratix("evaluate", "delete", name, "--yes").stdout
+    stratix("evaluate", "get", name, code=3)
+    stratix("evaluate", "delete", name, "--yes", code=3)
+
+
 def test_pause_resume_and_retry(stratix: Run, tmp_path: Path) -> None:
     made = _benchmark(stratix, tmp_path, "Now and later", ["Please wait 4.", "Break."])
     run = ("evaluate", "run", "--model", "gpt-4o", "--benchmark", made, "--deadline", "600")

@@ -93,3 +93,18 @@ def test_other_verdicts_are_shown_and_taken_back(site: Site, page: Page) -> None
     expect(page.get_by_text("shown", exact=True)).to_be_visible()
     page.get_by_role("button", name="Back to the first verdicts").click()
     expect(page.get_by_text("shown", exact=True)).to_have_count(0)
+
+
+def test_an_evaluation_is_deleted_after_a_question(site: Site, page: Page) -> None:
+    evaluation = site.start()
+    page.goto(f"/evaluations/{evaluation.id}")
+    delete = page.locator("summary", has_text="Delete")
+    expect(delete).to_have_count(0)
+    page.get_by_role("button", name="Cancel").click()
+    sure = page.get_by_role("button", name="Delete for good")
+    expect(sure).to_be_hidden()
+    delete.click()
+    sure.click()
+    expect(page.get_by_role("status")).to_contain_text("deleted")
+    assert page.locator(f"a[href='/evaluations/{evaluation.id}']").count() == 0
+    assert site.client.evaluations.get_by_id(evaluation.id) is None

@@ -82,11 +82,17 @@ class StorageUse(WireModel):
     Attributes:
         database: `sqlite` or `postgresql`.
         database_bytes: size of the whole database.
+        database_free_bytes: bytes of these that hold nothing at the moment, since something was deleted; None
+            where the database does not tell.
         download_bytes: size of the benchmark files that were downloaded.
+        files: bytes of all files of the server's data folder by kind: `database`, `queue`, `downloads`,
+            `columns` and `search` of large evaluations, `other`.
         rows: how many of which things the organisation has.
     """
 
     database: str
     database_bytes: int
+    database_free_bytes: int | None = None
     download_bytes: int
+    files: dict[str, int] = Field(default_factory=dict)
     rows: dict[str, int]

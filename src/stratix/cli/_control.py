@@ -1,4 +1,4 @@
-"""`stratix evaluate pause`, `resume`, `cancel` and `retry`."""
+"""`stratix evaluate pause`, `resume`, `cancel`, `retry` and `delete`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import click
 from rich.text import Text
 
 from layerlens.models import Evaluation, Outcome
-from stratix.cli._client import connect, known
-from stratix.cli._errors import arguments
+from stratix.cli._client import connect, find_evaluation, known
+from stratix.cli._errors import Failure, arguments
 from stratix.cli._output import Format, format_option, plain, show
 from stratix.cli._report import status_text
 
@@ -80,6 +80,39 @@ def retry(evaluation_id: str, outcomes: tuple[str, ...], output: Format) -> None
     with connect() as client, arguments():
         evaluation = known(client.evaluations.retry(evaluation_id, outcomes=outcomes or None), evaluation_id)
     _show(evaluation, output)
+
+
+@click.command()
+@click.argument("evaluation_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+@format_option
+def delete(evaluation_id: str, yes: bool, output: Format) -> None:
+    """Delete an evaluation that has ended, with its results and all that hangs on it, for good.
+
+    What was spent on it stays counted, and its answers stay in the cache.
+
+    \b
+    Example:
+      stratix evaluate delete ID
+    """
+    with connect() as client, arguments():
+        evaluation = find_evaluation(client, evaluation_id)
+        if not yes:
+            done = evaluation.progress.done if evaluation.progress else 0
+            named = f"{evaluation.model_key} on {evaluation.benchmark_key}"
+            asked = f"Delete {plain(evaluation.id)}, {plain(named)}, with {done:,} answers, for good?"
+            if not _is_sure(asked):
+                raise Failure("Nothing was deleted; --yes deletes without asking.")
+        known(evaluation if client.evaluations.delete(evaluation) else None, evaluation_id)
+    show(output, {"deleted": evaluation.id}, lambda: f"{plain(evaluation.id)} is deleted")
+
+
+def _is_sure(question: str) -> bool:
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:  # Nobody is there to answer.
+        click.echo(err=True)
+        return False
 
 
 def _show(evaluation: Evaluation, output: Format) -> None:

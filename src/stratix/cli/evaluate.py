@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from layerlens import Stratix
 from layerlens.models import Evaluation, EvaluationSort, EvaluationStatus
 from stratix.cli._client import connect, find_benchmark, find_evaluation, find_model
-from stratix.cli._control import cancel, pause, resume, retry
+from stratix.cli._control import cancel, delete, pause, resume, retry
 from stratix.cli._errors import ExitCode, arguments
 from stratix.cli._output import (
     Format,
@@ -159,7 +159,7 @@ def get(evaluation_id: str, watching: bool, summed_up: bool, output: Format) -> 
             _show(client, evaluation, output)
 
 
-for _command in (pause, resume, cancel, retry):
+for _command in (pause, resume, cancel, retry, delete):
     evaluate.add_command(_command)
 
 

@@ -11,7 +11,7 @@ from stratix.cli._output import Format, format_option, make_card, plain, show
 @click.command()
 @format_option
 def storage(output: Format) -> None:
-    """Show how much the platform keeps: its database, downloaded files, and what the organisation has.
+    """Show how much the platform keeps: its database, the files beside it, and what the organisation has.
 
     \b
     Example:
@@ -21,9 +21,12 @@ def storage(output: Format) -> None:
         found = client.platform.get_storage()
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(found.database, found.database)
     rows = [(plain(name).replace("_", " "), f"{count:,}") for name, count in found.rows.items()]
+    free = f", {_size(found.database_free_bytes)} of it free" if found.database_free_bytes else ""
+    files = found.files or {"downloads": found.download_bytes}
     card = [
-        ("database", f"{_size(found.database_bytes)} in {plain(kind)}"),
-        ("downloads", _size(found.download_bytes)),
+        ("database", f"{_size(found.database_bytes)} in {plain(kind)}{free}"),
+        *((f"files: {plain(name)}", _size(count)) for name, count in files.items()),
+        ("files: all", _size(sum(files.values()))),
         *rows,
     ]
     show(output, found, lambda: make_card(card))

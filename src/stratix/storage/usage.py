@@ -18,6 +18,14 @@ async def size(connection: Connection) -> int:
     return int(pages or 0) * int(await connection.scalar(sa.text("PRAGMA page_size")) or 0)
 
 
+async def free(connection: Connection) -> int | None:
+    """Return the bytes of these that hold nothing at the moment; None where the database does not tell."""
+    if connection.dialect.name == "postgresql":
+        return None
+    pages = await connection.scalar(sa.text("PRAGMA freelist_count"))
+    return int(pages or 0) * int(await connection.scalar(sa.text("PRAGMA page_size")) or 0)
+
+
 async def rows(connection: Connection, organization_id: str) -> dict[str, int]:
     """Return how many evaluations, results, models, benchmarks and cached answers an organisation has."""
     own = select(projects.c.id).where(projects.c.organization_id == organization_id)

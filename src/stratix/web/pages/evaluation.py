@@ -51,6 +51,13 @@ async def show_figures(viewer: InViewer, evaluation_id: str) -> Response:
     return viewer.page("figures.html", evaluation=evaluation, figures=figures)
 
 
+@router.post("/evaluations/{evaluation_id}/delete")
+async def delete_evaluation(viewer: InViewer, evaluation_id: str) -> Response:
+    """Delete an evaluation that has ended."""
+    await viewer.send("DELETE", f"/evaluations/{evaluation_id}")
+    return viewer.go("/evaluations", "The evaluation is deleted.")
+
+
 @router.post("/evaluations/{evaluation_id}/{action}")
 async def change_evaluation(viewer: InViewer, evaluation_id: str, action: str) -> Response:
     """Pause, resume, cancel or retry an evaluation."""
@@ -112,6 +119,7 @@ def _view(evaluation: dict[str, Any]) -> dict[str, Any]:
     return {
         "evaluation": evaluation,
         "is_running": status in {"pending", "in-progress"},
+        "has_finished": status in _FINISHED,
         "has_figures": evaluation["accuracy_interval"] is not None,
         "invalid": sum(outcomes.get(name, 0) for name in _INVALID),
         "can_retry": status not in {"pending", "in-progress", "paused"}
