@@ -19,6 +19,7 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions, Serializer
 
 from stratix.logs import about
 from stratix.queue.presence import Presence
+from stratix.queue.strays import Strays
 from stratix.queue.sweeping import sweep_on
 from stratix.queue.takeover import Takeover
 from stratix.queue.waking import IDLE_SECONDS, Waking
@@ -73,7 +74,10 @@ class Queue:
         self._runner = runner
         self._tasks: list[asyncio.Task[None]] = []
         self._waking: Waking | None = None
-        self._takeover = None if database.is_sqlite else Takeover(database, presence, _spread)
+        # SQLite neither dies on its own, nor serves workers of other machines.
+        self._watches: list[Takeover | Strays] = []
+        if not database.is_sqlite:
+            self._watches = [Takeover(database, presence, _spread), Strays(database, presence)]
         self._configuration: DBOSConfig = {
             "name": "stratix",
             "system_database_url": queue_url,
@@ -105,8 +109,7 @@ class Queue:
             asyncio.create_task(self._dispatch()),
             asyncio.create_task(sweep_on(self._database)),
         ]
-        if self._takeover is not None:
-            self._tasks.append(asyncio.create_task(self._takeover.look_on()))
+        self._tasks += [asyncio.create_task(watch.look_on()) for watch in self._watches]
 
     def _wake(self) -> None:
         if self._waking is not None:  # Else it is launching, and looks.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from dbos import DBOS, WorkflowStatus
 from dbos._dbos import _get_dbos_instance
@@ -114,8 +114,8 @@ async def _begun(executor_ids: list[str]) -> list[WorkflowStatus]:
     )
 
 
-async def requeue(connection: Connection, executor_id: str) -> int:
-    """Put the work that a lost worker had begun back into its queues.
+async def requeue(connection: Connection, executor_id: str, only: Collection[str] | None = None) -> int:
+    """Put the work that a worker has taken back into its queues.
 
     In the transaction that holds the lost one's row, and not by the engine's own means, which try again by
     themselves after PostgreSQL was away: by then others may have taken over, and what was put back once
@@ -123,7 +123,8 @@ async def requeue(connection: Connection, executor_id: str) -> int:
 
     Args:
         connection: in the transaction.
-        executor_id: the lost worker's.
+        executor_id: the worker's.
+        only: the names of some pieces of it; None for all.
 
     Returns:
         How many pieces of work there were.
@@ -134,6 +135,8 @@ async def requeue(connection: Connection, executor_id: str) -> int:
         (table.c.executor_id == executor_id) & (table.c.status == "PENDING") & table.c.queue_name.is_not(None)
     )
     back = {"status": "ENQUEUED", "owner_xid": None, "started_at_epoch_ms": None, "recovery_attempts": 0}
+    if only is not None:
+        begun &= table.c.workflow_uuid.in_(only)
     changed = update(table).where(begun).values(**back, updated_at=engine._now_ms_sql())
     where = {"schema_translate_map": engine.engine.get_execution_options()["schema_translate_map"]}
     return (await connection.execute(changed, execution_options=where)).rowcount
