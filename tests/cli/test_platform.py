@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+from click.testing import CliRunner
 from tests.cli.conftest import Run
 from tests.support.platform import Platform
+
+from stratix.cli.main import cli
 
 
 def test_providers_and_whose_keys_there_are(stratix: Run) -> None:
@@ -18,6 +21,22 @@ def test_providers_and_whose_keys_there_are(stratix: Run) -> None:
     assert "none needed" in text
     found = json.loads(stratix("providers", "--format", "json").stdout)
     assert {one["key"]: one["has_key"] for one in found}["openai"]
+
+
+def test_a_key_of_a_provider_is_stored_from_standard_input_and_removed(
+    stratix: Run, environment: dict[str, str | None]
+) -> None:
+    secret = "sk-ant-of-this-test-a1b2"
+    arguments = ("providers", "set-key", "anthropic")
+    made = CliRunner().invoke(cli, arguments, input=f"{secret}\n", env=environment, prog_name="stratix")
+    assert (made.exit_code, made.stdout) == (0, "Anthropic: sk-…a1b2 (project)\n")
+    assert secret not in stratix("providers").output
+    text = stratix("providers", "remove-key", "anthropic").output
+    assert "Anthropic: not set" in text
+    assert "has stored no key for Anthropic" in stratix("providers", "remove-key", "anthropic", code=3).output
+    bad = CliRunner().invoke(cli, arguments, input="sk-ant and more", env=environment, prog_name="stratix")
+    assert bad.exit_code == 2
+    assert "sk-ant" not in bad.output
 
 
 def test_what_is_kept(stratix: Run) -> None:

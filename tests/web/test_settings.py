@@ -47,6 +47,25 @@ def test_a_budget_is_set_and_taken_away(us: Any, page: Page) -> None:
         assert us.get("/budgets/project")["data"]["usd"] == kept
 
 
+def test_a_key_of_a_provider_is_stored_replaced_and_removed(us: Any, page: Page) -> None:
+    page.goto("/settings")
+    for summary, key in (
+        ("Set", "sk-ant-first-of-this-test-a1b2"),
+        ("Replace", "sk-ant-second-of-test-c3d4"),
+    ):
+        page.get_by_label(f"{summary} the key for Anthropic").click()
+        page.get_by_label("Key for Anthropic", exact=True).fill(key)
+        page.get_by_role("button", name="Store the key").locator("visible=true").click()
+        expect(page.get_by_role("status")).to_contain_text("The key for Anthropic is stored")
+        row = page.get_by_role("row", name="Anthropic")
+        expect(row).to_contain_text(f"sk-…{key[-4:]}")
+        assert key not in page.content()
+    page.get_by_label("Remove the key for Anthropic").click()
+    page.get_by_role("button", name="Remove the key").locator("visible=true").click()
+    expect(page.get_by_role("status")).to_contain_text("its models cannot be asked now")
+    expect(page.get_by_role("row", name="Anthropic")).to_contain_text("not set")
+
+
 def test_what_is_wrong_stands_beside_what_was_typed(us: Any) -> None:
     with httpx.Client(base_url=us.server.url, trust_env=False, timeout=30) as client:
         found = re.search(r'name="csrf" value="([^"]+)"', client.get("/settings").text)
@@ -60,6 +79,11 @@ def test_what_is_wrong_stands_beside_what_was_typed(us: Any) -> None:
             answer = client.post(address, data={"csrf": found[1], **fields})
             assert answer.status_code == 422, address
             assert said in answer.text, address
+        address = "/settings/provider-keys/anthropic"
+        answer = client.post(address, data={"csrf": found[1], "api_key": "sk-typed here"})
+        assert answer.status_code == 422
+        assert "has a blank" in answer.text
+        assert "sk-typed" not in answer.text
 
 
 def test_colours_are_kept(us: Any, page: Page) -> None:
