@@ -18,7 +18,7 @@ COMMANDS = {
     "evaluate": "Evaluate a model on a benchmark, and follow it.",
     "budgets": "Cap what projects and API keys spend.",
     "keys": "Make API keys, and revoke them.",
-    "providers": "Look at who serves the public models, and whose keys the server has.",
+    "providers": "Look at who serves the public models, and set the keys for them.",
     "storage": "Look at how much the platform keeps.",
     "cache": "Look at the answers that are kept, and clear them.",
     "results": "Read the answers of an evaluation, or export them.",
