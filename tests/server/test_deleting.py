@@ -21,11 +21,13 @@ from tests.support.stored import store
 
 from layerlens.models import Evaluation
 from stratix import evaluations as lifecycle
+from stratix.evaluations import reading_columns
 from stratix.evaluations.deleting import Deleter
 from stratix.evaluations.preparing import folder
 from stratix.evaluations.stored_columns import Key, StoredColumns
+from stratix.runner.writer import ResultWriter
 from stratix.storage import deletions, evaluations, holds, scorings, tables, text_index
-from stratix.storage.database import Database
+from stratix.storage.database import Database, Record
 from stratix.storage.workers import join
 
 HANGS_IN_THE_MIDDLE = """
@@ -266,3 +268,36 @@ def test_sqlite_becomes_smaller(lone_server: Running) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     us.http.close()
+
+
+def test_what_is_deleted_while_it_is_read_is_not_shown_in_part(
+    us: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, read = finished(us), reading_columns.results
+
+    async def read_as_it_goes(database: Database, evaluation: Record) -> Any:
+        async with database.write() as connection:
+            assert await lifecycle.delete(connection, evaluation)
+        return await read(database, evaluation)
+
+    monkeypatch.setattr(reading_columns, "results", read_as_it_goes)
+    answer = us.http.get(f"/evaluations/{found}/figures")
+    assert answer.status_code == 404
+    assert found in answer.json()["error"]["message"]
+
+
+async def test_a_late_answer_of_what_was_deleted_takes_no_others_with_it(us: Any) -> None:
+    gone, stays = finished(us), finished(us)
+    deleted(us, gone)
+    wait_until_gone(us.server, gone)
+    database = Database(us.server.database_url)
+    writer = ResultWriter(database)
+    for evaluation_id in (gone, stays):
+        row = {"evaluation_id": evaluation_id, "epoch": 0, "position": 9, "outcome": "correct", "score": 1.0}
+        rest = {"answer": "late", "explanation": "", "duration_ms": 1.0, "attempts": 1, "metrics": {}}
+        writer.put({**row, **rest, "created_at": 1.0})
+    await writer.flush()
+    await writer.close()
+    await database.close()
+    assert rows_left(us.server, gone) == {}
+    assert rows_left(us.server, stays)["results"] == 6

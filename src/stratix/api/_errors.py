@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from stratix.api._json import json_response
+from stratix.evaluations.deleting import Gone
 
 _TYPES = {
     400: "bad_request",
@@ -69,6 +70,7 @@ def add_handlers(app: FastAPI) -> None:
     """Make an application answer every error in the one shape."""
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Gone, _on_gone)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -85,6 +87,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
             message = f"The request could not be carried out: {message}."
     details = error.details if isinstance(error, ApiError) else None
     return error_response(request.state.request_id, error.status_code, message, details, error.headers)
+
+
+async def _on_gone(request: Request, error: Exception) -> Response:
+    return await _on_http(request, not_found("evaluation", str(error)))
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:

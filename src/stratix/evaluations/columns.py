@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from layerlens.models import Outcome
 from stratix.evaluations import reading_columns as reading
+from stratix.evaluations.deleting import Gone
 from stratix.evaluations.figures import INVALID
 from stratix.evaluations.lifecycle import FINISHED
 from stratix.evaluations.preparing import LARGE
@@ -155,6 +156,9 @@ class Columns:
             evaluation: finished or not; nothing is kept while it may change.
             load: reads or works out all of its columns.
             *names: the columns that are wanted.
+
+        Raises:
+            Gone: it was deleted meanwhile.
         """
         key = _file_key(kind, evaluation)
         if key is None:
@@ -163,7 +167,9 @@ class Columns:
         async def is_current() -> bool:
             async with self.database.read() as connection:
                 row = await evaluations.get(connection, evaluation.id)
-            return row is not None and _file_key(kind, row) == key
+            if row is None:
+                raise Gone(evaluation.id)
+            return _file_key(kind, row) == key
 
         return await self._columns(key, load, names, evaluation.done >= self._large, is_current)
 

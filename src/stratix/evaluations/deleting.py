@@ -20,7 +20,7 @@ from stratix.storage.identifiers import EVALUATION
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 60.0
-_AGAIN_SECONDS = 2.0
+_AGAIN_SECONDS = 1.0
 """After which it looks again where a worker still has answers of a deleted evaluation on their way."""
 
 _FEWEST, _MOST = 50, 4_000
@@ -30,6 +30,10 @@ _LONG, _SHORT = 0.1, 0.03
 
 _PAGES = 500
 _IDS = 500
+
+
+class Gone(LookupError):
+    """An evaluation was deleted while its results were read, so what was read may be a part of them."""
 
 
 class Deleter:
