@@ -1,4 +1,4 @@
-"""Work that a worker was given and has not heard of, as when PostgreSQL dies in between, is done all the same."""
+"""Work that a worker was given and has not heard of, as when PostgreSQL dies in between, is done too."""
 
 from __future__ import annotations
 
