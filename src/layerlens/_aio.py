@@ -14,9 +14,10 @@ import httpx
 from ._errors import StratixError
 
 T = TypeVar("T")
+Of = TypeVar("Of")
 
-Fetcher = Callable[[int], Coroutine[Any, Any, T]]
-"""What fetches the page of a number."""
+Fetcher = Callable[[Of], Coroutine[Any, Any, T]]
+"""What fetches something, such as the page of a number."""
 
 IS_ASYNC = True
 CHUNK_BYTES = 1 << 20

@@ -15,9 +15,10 @@ import httpx
 from ._errors import StratixError
 
 T = TypeVar("T")
+Of = TypeVar("Of")
 
-Fetcher = Callable[[int], T]
-"""What fetches the page of a number."""
+Fetcher = Callable[[Of], T]
+"""What fetches something, such as the page of a number."""
 
 IS_ASYNC = False
 CHUNK_BYTES = 1 << 20

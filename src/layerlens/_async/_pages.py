@@ -24,7 +24,9 @@ class AsyncPage(Generic[Row]):
     total: int
 
 
-async def fetch_all(fetch: _aio.Fetcher[AsyncPage[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
+async def fetch_all(
+    fetch: _aio.Fetcher[int, AsyncPage[Row]], identify: Callable[[Row], str | None]
+) -> list[Row]:
     """Fetch all rows of a list, in order.
 
     Args:
@@ -46,7 +48,7 @@ async def fetch_all(fetch: _aio.Fetcher[AsyncPage[Row]], identify: Callable[[Row
     return await _walk(fetch, identify)
 
 
-async def _walk(fetch: _aio.Fetcher[AsyncPage[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
+async def _walk(fetch: _aio.Fetcher[int, AsyncPage[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
     """Fetch the pages of a moving list one by one.
 
     New rows only push others to later pages, so going forward can meet a row twice, but never misses one.

@@ -25,7 +25,7 @@ class Page(Generic[Row]):
     total: int
 
 
-def fetch_all(fetch: _threads.Fetcher[Page[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
+def fetch_all(fetch: _threads.Fetcher[int, Page[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
     """Fetch all rows of a list, in order.
 
     Args:
@@ -47,7 +47,7 @@ def fetch_all(fetch: _threads.Fetcher[Page[Row]], identify: Callable[[Row], str 
     return _walk(fetch, identify)
 
 
-def _walk(fetch: _threads.Fetcher[Page[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
+def _walk(fetch: _threads.Fetcher[int, Page[Row]], identify: Callable[[Row], str | None]) -> list[Row]:
     """Fetch the pages of a moving list one by one.
 
     New rows only push others to later pages, so going forward can meet a row twice, but never misses one.

@@ -1,8 +1,9 @@
-"""Installing a benchmark in the background of the server."""
+"""Installing benchmarks on the server."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import httpx
 
@@ -12,11 +13,45 @@ from layerlens._async.resources._uploads import upload
 from layerlens._config import as_timeout
 from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
-from layerlens.models import Benchmark, BenchmarkInstall, DataEnvelope, InstallProgress, StatusEnvelope
+from layerlens.models import (
+    Benchmark,
+    BenchmarkInstall,
+    DataEnvelope,
+    InstalledBenchmark,
+    InstallProgress,
+    StatusEnvelope,
+)
+
+Answer = TypeVar("Answer")
 
 
 class AsyncInstalling(AsyncResource):
-    """The methods that install a benchmark without waiting for it."""
+    """The methods that install a benchmark, waiting for it or not."""
+
+    async def install(
+        self,
+        benchmark: Benchmark | str,
+        files: Sequence[FilePath] | None = None,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> InstalledBenchmark:
+        """Install a public benchmark on the server, so that its prompts are at hand.
+
+        Args:
+            benchmark: the benchmark, or its id.
+            files: files to import its prompts from; None has the server fetch them from the
+                catalogue's sources.
+            timeout: seconds the installing request may take, in place of the client's setting.
+
+        Returns:
+            The installed version and how many prompts it has.
+
+        Raises:
+            ValueError: a file cannot be used; the message says why.
+            NotFoundError: there is no such benchmark.
+            APIError: the server could not be asked, or could not install it.
+        """
+        return await self._install(StatusEnvelope[InstalledBenchmark], benchmark, files, timeout)
 
     async def start_install(
         self,
@@ -41,13 +76,7 @@ class AsyncInstalling(AsyncResource):
             NotFoundError: there is no such benchmark.
             APIError: the server could not be asked, or refused.
         """
-        found = [local_file(path) for path in files or ()]
-        path = await self._session.project_path("benchmarks", id_of(benchmark), "install")
-        for file in found:
-            await upload(self._session, file)
-        body = body_of(BenchmarkInstall, files=[file.key for file in found] or None, wait=False)
-        call = Call("POST", path, StatusEnvelope[InstallProgress], body=body, timeout=as_timeout(timeout))
-        return await self._session.data(call)
+        return await self._install(StatusEnvelope[InstallProgress], benchmark, files, timeout, wait=False)
 
     async def get_install_progress(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None
@@ -68,3 +97,20 @@ class AsyncInstalling(AsyncResource):
         return await self._session.data_or_none(
             Call("GET", path, DataEnvelope[InstallProgress], timeout=as_timeout(timeout))
         )
+
+    async def _install(
+        self,
+        answer: type[DataEnvelope[Answer]],
+        benchmark: Benchmark | str,
+        files: Sequence[FilePath] | None,
+        timeout: float | httpx.Timeout | None,
+        *,
+        wait: bool | None = None,
+    ) -> Answer:
+        """Upload the files and ask for the installation."""
+        found = [local_file(path) for path in files or ()]
+        path = await self._session.project_path("benchmarks", id_of(benchmark), "install")
+        for file in found:
+            await upload(self._session, file)
+        body = body_of(BenchmarkInstall, files=[file.key for file in found] or None, wait=wait)
+        return await self._session.data(Call("POST", path, answer, body=body, timeout=as_timeout(timeout)))

@@ -1,4 +1,4 @@
-"""Verifying a benchmark in the background of the server."""
+"""Verifying benchmarks on the server."""
 
 from __future__ import annotations
 
@@ -7,11 +7,40 @@ import httpx
 from layerlens._async.resources._base import AsyncResource, id_of
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of
-from layerlens.models import Benchmark, BenchmarkVerify, DataEnvelope, StatusEnvelope, VerificationProgress
+from layerlens.models import (
+    Benchmark,
+    BenchmarkVerification,
+    BenchmarkVerify,
+    DataEnvelope,
+    StatusEnvelope,
+    VerificationProgress,
+)
 
 
 class AsyncVerifying(AsyncResource):
-    """The methods that verify a benchmark without waiting for it."""
+    """The methods that verify a benchmark, waiting for it or not."""
+
+    async def verify(
+        self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = 3600.0
+    ) -> BenchmarkVerification:
+        """Check an installed benchmark on the server: hash, count, duplicates, truths and leaks.
+
+        Args:
+            benchmark: the benchmark, or its id.
+            timeout: seconds the request may take; a benchmark of code runs every solution.
+
+        Returns:
+            What each check found, and whether any of them found a problem.
+
+        Raises:
+            NotFoundError: there is no such benchmark.
+            ConflictError: it is not installed.
+            APIError: the server could not be asked, or could not verify it.
+        """
+        path = await self._session.project_path("benchmarks", id_of(benchmark), "verify")
+        return await self._session.data(
+            Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
+        )
 
     async def start_verify(
         self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = None

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Literal
 
 import httpx
 
-from layerlens import _aio
 from layerlens._async.resources._base import id_of
 from layerlens._async.resources._installing import AsyncInstalling
-from layerlens._async.resources._making import FilePath
+from layerlens._async.resources._project import Kind, of_kinds, set_in_project
 from layerlens._async.resources._prompts import AsyncPromptReader
 from layerlens._async.resources._smart import AsyncSmartBenchmarks
-from layerlens._async.resources._uploads import upload
 from layerlens._async.resources._verifying import AsyncVerifying
 from layerlens._config import as_timeout
-from layerlens._files import local_file
-from layerlens._protocol import Call, body_of
+from layerlens._protocol import Call
 from layerlens.models import (
     AnyBenchmark,
     Benchmark,
-    BenchmarkInstall,
     BenchmarkList,
-    BenchmarkVerification,
     CustomBenchmark,
     DataEnvelope,
-    InstalledBenchmark,
     OverlapReport,
-    ProjectUpdate,
-    ProjectUpdated,
-    StatusEnvelope,
 )
-
-BenchmarkType = Literal["custom", "public"]
 
 
 class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncSmartBenchmarks):
@@ -43,7 +30,7 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
     async def get(
         self,
         *,
-        type: BenchmarkType | None = None,
+        type: Kind | None = None,
         name: str | None = None,
         key: str | None = None,
         categories: Sequence[str] | None = None,
@@ -67,9 +54,8 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
             APIError: the server could not be asked, or refused.
         """
         path = await self._session.project_path("benchmarks")
-        kinds: tuple[BenchmarkType, ...] = (type,) if type else ("custom", "public")
 
-        async def of(kind: BenchmarkType) -> list[Benchmark]:
+        async def of(kind: Kind) -> list[Benchmark]:
             query = {
                 "type": kind,
                 "name": name,
@@ -80,8 +66,7 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
             call = Call("GET", path, DataEnvelope[BenchmarkList], query=query, timeout=as_timeout(timeout))
             return list((await self._session.data(call)).benchmarks)
 
-        lists = await _aio.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
-        return [benchmark for found in lists for benchmark in found]
+        return await of_kinds(type, of)
 
     async def get_by_id(
         self, benchmark_id: str, *, timeout: float | httpx.Timeout | None = None
@@ -133,7 +118,7 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
             APIError: the server could not be asked, or knows no such benchmark.
         """
         present = [benchmark.id for benchmark in await self.get(timeout=timeout)]
-        return await self._set([*present, *map(id_of, benchmarks)], timeout)
+        return await set_in_project(self._session, timeout, benchmarks=[*present, *map(id_of, benchmarks)])
 
     async def remove(
         self, *benchmarks: Benchmark | str, timeout: float | httpx.Timeout | None = None
@@ -156,68 +141,8 @@ class AsyncBenchmarks(AsyncInstalling, AsyncVerifying, AsyncPromptReader, AsyncS
         own = [found.key for found in present if found.id in gone and isinstance(found, CustomBenchmark)]
         if own:
             raise ValueError(f"{', '.join(own)}: a custom benchmark cannot be taken out of its project")
-        return await self._set([found.id for found in present if found.id not in gone], timeout)
-
-    async def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
-        """Set the benchmarks of the project."""
-        body = body_of(ProjectUpdate, benchmarks=list(dict.fromkeys(ids)))
-        path = await self._session.project_path()
-        await self._session.send(Call("PATCH", path, ProjectUpdated, body=body, timeout=as_timeout(timeout)))
-        return True
-
-    async def install(
-        self,
-        benchmark: Benchmark | str,
-        files: Sequence[FilePath] | None = None,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> InstalledBenchmark:
-        """Install a public benchmark on the server, so that its prompts are at hand.
-
-        Args:
-            benchmark: the benchmark, or its id.
-            files: files to import its prompts from; None has the server fetch them from the
-                catalogue's sources.
-            timeout: seconds the installing request may take, in place of the client's setting.
-
-        Returns:
-            The installed version and how many prompts it has.
-
-        Raises:
-            ValueError: a file cannot be used; the message says why.
-            NotFoundError: there is no such benchmark.
-            APIError: the server could not be asked, or could not install it.
-        """
-        found = [local_file(path) for path in files or ()]
-        path = await self._session.project_path("benchmarks", id_of(benchmark), "install")
-        for file in found:
-            await upload(self._session, file)
-        body = body_of(BenchmarkInstall, files=[file.key for file in found] or None)
-        return await self._session.data(
-            Call("POST", path, StatusEnvelope[InstalledBenchmark], body=body, timeout=as_timeout(timeout))
-        )
-
-    async def verify(
-        self, benchmark: Benchmark | str, *, timeout: float | httpx.Timeout | None = 3600.0
-    ) -> BenchmarkVerification:
-        """Check an installed benchmark on the server: hash, count, duplicates, truths and leaks.
-
-        Args:
-            benchmark: the benchmark, or its id.
-            timeout: seconds the request may take; a benchmark of code runs every solution.
-
-        Returns:
-            What each check found, and whether any of them found a problem.
-
-        Raises:
-            NotFoundError: there is no such benchmark.
-            ConflictError: it is not installed.
-            APIError: the server could not be asked, or could not verify it.
-        """
-        path = await self._session.project_path("benchmarks", id_of(benchmark), "verify")
-        return await self._session.data(
-            Call("POST", path, StatusEnvelope[BenchmarkVerification], timeout=as_timeout(timeout))
-        )
+        kept = [found.id for found in present if found.id not in gone]
+        return await set_in_project(self._session, timeout, benchmarks=kept)
 
     async def get_overlaps(
         self,

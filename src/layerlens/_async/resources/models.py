@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
-from layerlens import _aio
 from layerlens._async.resources._base import id_of
+from layerlens._async.resources._project import Kind, of_kinds, set_in_project
 from layerlens._async.resources._trying import AsyncTrying
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of
@@ -23,12 +22,8 @@ from layerlens.models import (
     DataEnvelope,
     Model,
     ModelList,
-    ProjectUpdate,
-    ProjectUpdated,
     StatusEnvelope,
 )
-
-ModelType = Literal["custom", "public"]
 
 
 def _price(price: Decimal | float | str | None) -> Decimal | str | None:
@@ -42,7 +37,7 @@ class AsyncModels(AsyncTrying):
     async def get(
         self,
         *,
-        type: ModelType | None = None,
+        type: Kind | None = None,
         name: str | None = None,
         key: str | None = None,
         categories: Sequence[str] | None = None,
@@ -70,9 +65,8 @@ class AsyncModels(AsyncTrying):
             APIError: the server could not be asked, or refused.
         """
         path = await self._session.project_path("models")
-        kinds: tuple[ModelType, ...] = (type,) if type else ("custom", "public")
 
-        async def of(kind: ModelType) -> list[Model]:
+        async def of(kind: Kind) -> list[Model]:
             query = {
                 "type": kind,
                 "name": name,
@@ -85,8 +79,7 @@ class AsyncModels(AsyncTrying):
             call = Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
             return list((await self._session.data(call)).models)
 
-        lists = await _aio.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
-        return [model for found in lists for model in found]
+        return await of_kinds(type, of)
 
     async def get_by_id(self, model_id: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
         """Fetch a model by its id.
@@ -136,7 +129,7 @@ class AsyncModels(AsyncTrying):
             APIError: the server could not be asked, or knows no such model.
         """
         present = [model.id for model in await self.get(timeout=timeout)]
-        return await self._set([*present, *map(id_of, models)], timeout)
+        return await set_in_project(self._session, timeout, models=[*present, *map(id_of, models)])
 
     async def remove(self, *models: Model | str, timeout: float | httpx.Timeout | None = None) -> bool:
         """Take models out of the project; evaluations of them stay.
@@ -157,14 +150,8 @@ class AsyncModels(AsyncTrying):
         own = [model.key for model in present if model.id in gone and isinstance(model, CustomModel)]
         if own:
             raise ValueError(f"{', '.join(own)}: delete a custom model with models.delete_custom()")
-        return await self._set([model.id for model in present if model.id not in gone], timeout)
-
-    async def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
-        """Set the models of the project."""
-        body = body_of(ProjectUpdate, models=list(dict.fromkeys(ids)))
-        path = await self._session.project_path()
-        await self._session.send(Call("PATCH", path, ProjectUpdated, body=body, timeout=as_timeout(timeout)))
-        return True
+        kept = [model.id for model in present if model.id not in gone]
+        return await set_in_project(self._session, timeout, models=kept)
 
     async def create_custom(
         self,

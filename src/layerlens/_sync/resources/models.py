@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
-from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of
 from layerlens._sync.resources._base import id_of
+from layerlens._sync.resources._project import Kind, of_kinds, set_in_project
 from layerlens._sync.resources._trying import Trying
 from layerlens.models import (
     AnyModel,
@@ -24,12 +23,8 @@ from layerlens.models import (
     DataEnvelope,
     Model,
     ModelList,
-    ProjectUpdate,
-    ProjectUpdated,
     StatusEnvelope,
 )
-
-ModelType = Literal["custom", "public"]
 
 
 def _price(price: Decimal | float | str | None) -> Decimal | str | None:
@@ -43,7 +38,7 @@ class Models(Trying):
     def get(
         self,
         *,
-        type: ModelType | None = None,
+        type: Kind | None = None,
         name: str | None = None,
         key: str | None = None,
         categories: Sequence[str] | None = None,
@@ -71,9 +66,8 @@ class Models(Trying):
             APIError: the server could not be asked, or refused.
         """
         path = self._session.project_path("models")
-        kinds: tuple[ModelType, ...] = (type,) if type else ("custom", "public")
 
-        def of(kind: ModelType) -> list[Model]:
+        def of(kind: Kind) -> list[Model]:
             query = {
                 "type": kind,
                 "name": name,
@@ -86,8 +80,7 @@ class Models(Trying):
             call = Call("GET", path, DataEnvelope[ModelList], query=query, timeout=as_timeout(timeout))
             return list((self._session.data(call)).models)
 
-        lists = _threads.gather([partial(of, kind) for kind in kinds], limit=len(kinds))
-        return [model for found in lists for model in found]
+        return of_kinds(type, of)
 
     def get_by_id(self, model_id: str, *, timeout: float | httpx.Timeout | None = None) -> Model | None:
         """Fetch a model by its id.
@@ -137,7 +130,7 @@ class Models(Trying):
             APIError: the server could not be asked, or knows no such model.
         """
         present = [model.id for model in self.get(timeout=timeout)]
-        return self._set([*present, *map(id_of, models)], timeout)
+        return set_in_project(self._session, timeout, models=[*present, *map(id_of, models)])
 
     def remove(self, *models: Model | str, timeout: float | httpx.Timeout | None = None) -> bool:
         """Take models out of the project; evaluations of them stay.
@@ -158,14 +151,8 @@ class Models(Trying):
         own = [model.key for model in present if model.id in gone and isinstance(model, CustomModel)]
         if own:
             raise ValueError(f"{', '.join(own)}: delete a custom model with models.delete_custom()")
-        return self._set([model.id for model in present if model.id not in gone], timeout)
-
-    def _set(self, ids: list[str], timeout: float | httpx.Timeout | None) -> bool:
-        """Set the models of the project."""
-        body = body_of(ProjectUpdate, models=list(dict.fromkeys(ids)))
-        path = self._session.project_path()
-        self._session.send(Call("PATCH", path, ProjectUpdated, body=body, timeout=as_timeout(timeout)))
-        return True
+        kept = [model.id for model in present if model.id not in gone]
+        return set_in_project(self._session, timeout, models=kept)
 
     def create_custom(
         self,
