@@ -84,7 +84,7 @@ EXPECTED = {
         "budgets": "get get_by_id remove set",
         "cache": "clear get",
         "api_keys": "create get revoke",
-        "platform": "get_options get_providers get_storage",
+        "platform": "get_options get_providers get_storage remove_provider_key set_provider_key",
         "evaluations": "apply_scoring cancel cancel_scoring compare create delete estimate get get_budget "
         "get_by_id get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
         "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",

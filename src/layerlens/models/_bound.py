@@ -27,6 +27,10 @@ class BoundEvaluation(WireModel):
 
     _client: Any = PrivateAttr(default=None)
 
+    if TYPE_CHECKING:
+        # The subclass declares it: a field of pydantic cannot be left abstract.
+        id: str
+
     def refresh(self) -> Self | None:
         """Bring this evaluation up to date.
 
@@ -36,11 +40,11 @@ class BoundEvaluation(WireModel):
         Raises:
             APIError: the server could not be asked.
         """
-        return self._take(self._client_of("refresh").evaluations.get_by_id(self._id))
+        return self._take(self._client_of("refresh").evaluations.get_by_id(self.id))
 
     async def refresh_async(self) -> Self | None:
         """Bring this evaluation up to date; see `refresh`."""
-        return self._take(await self._client_of("refresh_async").evaluations.get_by_id(self._id))
+        return self._take(await self._client_of("refresh_async").evaluations.get_by_id(self.id))
 
     def wait_for_completion(
         self,
@@ -103,11 +107,11 @@ class BoundEvaluation(WireModel):
             ConflictError: it is finished already.
             APIError: the server could not be asked.
         """
-        return self._take(self._client_of("pause").evaluations.pause(self._id))
+        return self._take(self._client_of("pause").evaluations.pause(self.id))
 
     async def pause_async(self) -> Self | None:
         """Pause this evaluation; see `pause`."""
-        return self._take(await self._client_of("pause_async").evaluations.pause(self._id))
+        return self._take(await self._client_of("pause_async").evaluations.pause(self.id))
 
     def resume(self) -> Self | None:
         """Let this evaluation go on where it was paused, and bring it up to date.
@@ -119,11 +123,11 @@ class BoundEvaluation(WireModel):
             ConflictError: it is finished already.
             APIError: the server could not be asked.
         """
-        return self._take(self._client_of("resume").evaluations.resume(self._id))
+        return self._take(self._client_of("resume").evaluations.resume(self.id))
 
     async def resume_async(self) -> Self | None:
         """Let this evaluation go on where it was paused; see `resume`."""
-        return self._take(await self._client_of("resume_async").evaluations.resume(self._id))
+        return self._take(await self._client_of("resume_async").evaluations.resume(self.id))
 
     def cancel(self) -> Self | None:
         """Cancel this evaluation, and bring it up to date; the results it has stay.
@@ -135,11 +139,11 @@ class BoundEvaluation(WireModel):
             ConflictError: it is finished already.
             APIError: the server could not be asked.
         """
-        return self._take(self._client_of("cancel").evaluations.cancel(self._id))
+        return self._take(self._client_of("cancel").evaluations.cancel(self.id))
 
     async def cancel_async(self) -> Self | None:
         """Cancel this evaluation; see `cancel`."""
-        return self._take(await self._client_of("cancel_async").evaluations.cancel(self._id))
+        return self._take(await self._client_of("cancel_async").evaluations.cancel(self.id))
 
     def retry(self, outcomes: Sequence[str] | None = None) -> Self | None:
         """Take this finished evaluation up again, and bring it up to date.
@@ -156,12 +160,12 @@ class BoundEvaluation(WireModel):
             ConflictError: it is not finished, or has nothing to ask for.
             APIError: the server could not be asked.
         """
-        return self._take(self._client_of("retry").evaluations.retry(self._id, outcomes=outcomes))
+        return self._take(self._client_of("retry").evaluations.retry(self.id, outcomes=outcomes))
 
     async def retry_async(self, outcomes: Sequence[str] | None = None) -> Self | None:
         """Take this finished evaluation up again; see `retry`."""
         client = self._client_of("retry_async")
-        return self._take(await client.evaluations.retry(self._id, outcomes=outcomes))
+        return self._take(await client.evaluations.retry(self.id, outcomes=outcomes))
 
     def get_results(
         self,
@@ -184,7 +188,7 @@ class BoundEvaluation(WireModel):
             APIError: the server could not be asked.
         """
         found: ResultsResponse | None = self._client_of("get_results").results.get_by_id(
-            evaluation_id=self._id, page=page, page_size=page_size, timeout=timeout
+            evaluation_id=self.id, page=page, page_size=page_size, timeout=timeout
         )
         return found
 
@@ -196,7 +200,7 @@ class BoundEvaluation(WireModel):
     ) -> ResultsResponse | None:
         """Fetch a page of this evaluation's results; see `get_results`."""
         found: ResultsResponse | None = await self._client_of("get_results_async").results.get_by_id(
-            evaluation_id=self._id, page=page, page_size=page_size, timeout=timeout
+            evaluation_id=self.id, page=page, page_size=page_size, timeout=timeout
         )
         return found
 
@@ -215,7 +219,7 @@ class BoundEvaluation(WireModel):
             APIError: the server could not be asked.
         """
         found: list[Result] = self._client_of("get_all_results").results.get_all_by_id(
-            evaluation_id=self._id, timeout=timeout
+            evaluation_id=self.id, timeout=timeout
         )
         return found
 
@@ -225,15 +229,9 @@ class BoundEvaluation(WireModel):
     ) -> list[Result]:
         """Fetch all results of this evaluation, in order; see `get_all_results`."""
         found: list[Result] = await self._client_of("get_all_results_async").results.get_all_by_id(
-            evaluation_id=self._id, timeout=timeout
+            evaluation_id=self.id, timeout=timeout
         )
         return found
-
-    @property
-    def _id(self) -> str:
-        """The id, which the subclass declares."""
-        # Declared there, since a pydantic field cannot be left abstract here.
-        return str(self.id)  # type: ignore[attr-defined]
 
     def _client_of(self, method: str) -> Any:
         """Return the client for a method, or say why there is none."""

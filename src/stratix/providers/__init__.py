@@ -27,4 +27,5 @@ def connect(protocol: str, endpoint: Endpoint, timeout: float) -> Provider:
     Raises:
         ValueError: nothing speaks that protocol; the message lists what is spoken.
     """
-    return _plugins.load(protocol, attrgetter("connect"))(endpoint, timeout)  # type: ignore[no-any-return]
+    provider: Provider = _plugins.load(protocol, attrgetter("connect"))(endpoint, timeout)
+    return provider

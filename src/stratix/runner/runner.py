@@ -205,7 +205,9 @@ class Runner:
     ) -> None:
         model, judge = (job.model, job.judge) if purse is None else (purse.model, purse.judge)
         body = build(model.settings, job.task, prompt)
-        wanted = lambda: job.wanted and not self._draining  # noqa: E731
+
+        def wanted() -> bool:
+            return job.wanted and not self._draining
 
         async def call() -> tuple[Completion | ProviderError, int]:
             return await ask(model.provider, body, job.line, self._patience, wanted, position)

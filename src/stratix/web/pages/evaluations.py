@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -50,7 +50,7 @@ async def list_evaluations(
         "evaluations.html",
         evaluations=[with_names(row) for row in found["evaluations"]],
         pages=Pages(viewer.request, page, _SIZE, found["total_count"]),
-        statuses=Status.__args__[1:],  # type: ignore[attr-defined]
+        statuses=get_args(Status)[1:],
         q=q,
         model=model,
         benchmark=benchmark,
