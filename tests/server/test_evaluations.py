@@ -7,13 +7,13 @@ import time
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, update
 
 from layerlens.models import DataEnvelope, Evaluation, EvaluationList, EvaluationStatus
 from stratix.catalogue import provider, public_benchmarks, public_model_by_key, public_models
 from stratix.storage import evaluations as storage
 from stratix.storage.database import Database
-from stratix.storage.tables import evaluations
+from stratix.storage.tables import NEEDS_ATTENTION, evaluations
 
 
 def change(us: Any, evaluation_id: str, **values: Any) -> None:
@@ -269,3 +269,29 @@ def test_nothing_else_is_written_by_a_create(us: Any) -> None:
         return await connection.scalar(select(func.count()).select_from(evaluations).where(mine))
 
     assert us.server.write(total) == before + 1
+
+
+def test_what_needs_attention_is_found_among_all_by_an_index(us: Any) -> None:
+    model_id, benchmark_id = us.model(), us.benchmark()
+    ids = [us.evaluation(model_id=model_id, dataset_id=benchmark_id)["id"] for _ in range(7)]
+    statuses = ["failure", "success", "timeout", "success", "paused", "cancelled", "in-progress"]
+    for number, (one, status) in enumerate(zip(ids, statuses, strict=True)):
+        remark = "many answers are invalid" if number == 3 else ""
+        change(us, one, status=status, status_description=remark, submitted_at=float(number))
+    found = listing(us, attention="true")
+    assert [one.id for one in found.evaluations] == [ids[4], ids[3], ids[2], ids[0]]
+    assert found.total_count == 4
+    assert [one.id for one in listing(us, attention="true", page_size=1, page=3).evaluations] == [ids[2]]
+
+    async def plan(connection: Any) -> str:
+        query = select(evaluations.c.id).where(
+            evaluations.c.project_id == us.project_id, literal_column(NEEDS_ATTENTION)
+        )
+        compiled = query.order_by(evaluations.c.submitted_at.desc()).compile(dialect=connection.dialect)
+        values = tuple(compiled.params.values())
+        if connection.dialect.name == "postgresql":
+            return "ix_evaluations_attention"  # Which reads so few rows as these in whatever way.
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
+        return str(rows.all())
+
+    assert "ix_evaluations_attention" in us.server.write(plan)

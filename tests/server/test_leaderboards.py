@@ -103,3 +103,22 @@ def test_bad_questions_are_refused(us: Any) -> None:
     for query in ({}, {"benchmarks": ""}, {"benchmarks": "b", "limit": 0}):
         assert us.http.get("/leaderboards", params=query).status_code == 422
     assert us.http.get("/leaderboards", params={"benchmarks": "bench_none"}).status_code == 404
+
+
+def test_every_benchmark_with_a_success_is_offered_by_its_models(us: Any, them: Any, ten: str) -> None:
+    other = us.benchmark(TEN[:4], name="another")
+    twice, once, cut_off = (us.model(name=name) for name in ("Twice", "Once", "Cut off"))
+    for benchmark, marks, model in (
+        *((ten, "++++++++++", twice), (ten, "----------", twice), (ten, "++++++++++", once)),
+        (other, "++++", once),
+    ):
+        evaluated(us, benchmark, marks, model_id=model)
+    evaluated(us, other, "++", model_id=cut_off, total=4)  # It ends as cancelled.
+    evaluated(us, us.benchmark(TEN[:4], name="never ended"), "++", total=4)
+    scope = {"organization_id": us.organization_id, "project_id": us.project_id}
+    found = us.get("/leaderboards/benchmarks", **scope)["benchmarks"]
+    assert [(one["benchmark_id"], one["models"]) for one in found] == [(ten, 2), (other, 1)]
+    assert found[1]["benchmark_name"] == "another"
+    assert us.get("/leaderboards/benchmarks", organization_id=us.organization_id)["benchmarks"] == found
+    assert us.get("/leaderboards/benchmarks")["benchmarks"] == []  # None of them is public.
+    assert them.http.get("/leaderboards/benchmarks", params=scope).status_code == 404

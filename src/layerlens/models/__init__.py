@@ -54,7 +54,15 @@ from .evaluation import (
     SubsetScore,
 )
 from .figures import Distribution, EvaluationFigures, HistogramBin, LengthBin, SubsetOutcomes
-from .leaderboard import Leaderboard, LeaderboardEntry, LeaderboardReport, MatrixRow, OtherRuns
+from .leaderboard import (
+    Leaderboard,
+    LeaderboardEntry,
+    LeaderboardReport,
+    MatrixRow,
+    OtherRuns,
+    RankedBenchmark,
+    RankedBenchmarkList,
+)
 from .model import (
     AnyModel,
     CatalogueModel,
@@ -272,6 +280,8 @@ __all__ = [
     "PublicModel",
     "PublishedScores",
     "Quirk",
+    "RankedBenchmark",
+    "RankedBenchmarkList",
     "RescoreCreate",
     "Result",
     "ResultDetail",

@@ -116,6 +116,30 @@ class MatrixRow(WireModel):
     mean: float | None = None
 
 
+class RankedBenchmark(WireModel):
+    """A benchmark that models have succeeded on.
+
+    Attributes:
+        benchmark_id: its id.
+        benchmark_name: its name.
+        models: how many have.
+    """
+
+    benchmark_id: str
+    benchmark_name: str
+    models: int
+
+
+class RankedBenchmarkList(WireModel):
+    """Answer to `GET /leaderboards/benchmarks`.
+
+    Attributes:
+        benchmarks: those with the most models first.
+    """
+
+    benchmarks: list[RankedBenchmark]
+
+
 class LeaderboardReport(WireModel):
     """Answer to `GET /leaderboards`.
 

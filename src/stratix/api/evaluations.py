@@ -92,6 +92,9 @@ async def list_evaluations(
     datasets: Listed = None,
     status: Listed = None,
     unique: Annotated[bool, Query(description="The latest of each model and benchmark only.")] = False,
+    attention: Annotated[
+        bool, Query(description="Only what failed, timed out, is paused, or succeeded with a remark.")
+    ] = False,
     search: Annotated[
         str,
         Query(
@@ -125,6 +128,7 @@ async def list_evaluations(
             statuses=statuses,
             unique=unique,
             text=search,
+            attention=attention,
         )
     return json_response({"evaluations": list(map(_wire.evaluation, rows)), "total_count": total})
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from layerlens.models import LeaderboardReport
+from layerlens.models import LeaderboardReport, RankedBenchmark, RankedBenchmarkList
 from stratix import catalogue
 from stratix.api._auth import InCaller
 from stratix.api._columns import InColumns
@@ -40,10 +40,7 @@ async def get_leaderboards(
     ] = None,
 ) -> Response:
     """Rank the models of each benchmark, by each one's latest success that asked the same prompts."""
-    if organization_id not in (None, caller.organization_id):
-        raise not_found("organization", str(organization_id))
-    if project_id is not None and project_id not in caller.project_ids:
-        raise not_found("project", project_id)
+    _check(caller, organization_id, project_id)
     ids = listed(benchmarks)
     if not 1 <= len(ids) <= MAX_BENCHMARKS:
         raise invalid("benchmarks", f"name from 1 to {MAX_BENCHMARKS} ids of benchmarks, joined by commas")
@@ -60,6 +57,36 @@ async def get_leaderboards(
             )
         boards.append(await ranking.leaderboard(columns, found, named, limit))
     return json_response(LeaderboardReport(leaderboards=boards, matrix=ranking.matrix(boards)))
+
+
+@router.get("/benchmarks", response_model=RankedBenchmarkList)
+async def list_ranked_benchmarks(
+    caller: InCaller,
+    context: InContext,
+    organization_id: Annotated[str | None, Query(description="Without it: of public evaluations.")] = None,
+    project_id: str | None = None,
+) -> Response:
+    """Return the benchmarks that models have succeeded on, those with the most models first."""
+    _check(caller, organization_id, project_id)
+    project_ids = caller.project_ids if organization_id is not None else None
+    if project_id is not None:
+        project_ids = (project_id,)
+    async with context.database.read() as connection:
+        rows = await leaderboards.ranked_benchmarks(connection, project_ids)
+    found = [RankedBenchmark.model_validate(row, from_attributes=True) for row in rows]
+    return json_response(RankedBenchmarkList(benchmarks=found))
+
+
+def _check(caller: Caller, organization_id: str | None, project_id: str | None) -> None:
+    """Let nobody ask for evaluations of others.
+
+    Raises:
+        ApiError: 404, there is no such organisation or project of the caller.
+    """
+    if organization_id not in (None, caller.organization_id):
+        raise not_found("organization", str(organization_id))
+    if project_id is not None and project_id not in caller.project_ids:
+        raise not_found("project", project_id)
 
 
 async def _name(connection: Connection, caller: Caller, benchmark_id: str) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +16,7 @@ from stratix.storage.database import Database, Record
 from stratix.storage.evaluation_search import mentions
 from stratix.storage.identifiers import EVALUATION, new_id
 from stratix.storage.spending import Spent
+from stratix.storage.tables import NEEDS_ATTENTION
 from stratix.storage.tables import evaluations as table
 
 DELETED = "deleted"
@@ -87,6 +88,7 @@ async def page(
     statuses: Sequence[str] = (),
     unique: bool = False,
     text: str = "",
+    attention: bool = False,
 ) -> tuple[Sequence[Record], int]:
     """List evaluations: one page and the number of all that match.
 
@@ -102,6 +104,7 @@ async def page(
         statuses: only in these; all when empty.
         unique: of what matches, only the latest of each model and benchmark.
         text: words that names of model and benchmark contain, or what the id begins with; see `mentions`.
+        attention: only what failed, took too long, is paused, or has something said of its end.
     """
     # All of this is found in indexes, which hold every column named here; see `storage/tables`.
     if project_ids is None:
@@ -117,6 +120,8 @@ async def page(
         conditions.append(table.c.benchmark_id.in_(benchmark_ids))
     if statuses:
         conditions.append(table.c.status.in_(statuses))
+    if attention:
+        conditions.append(literal_column(NEEDS_ATTENTION))
     if text.strip():
         conditions.append(await mentions(connection, project_ids, text))
     column = SORT_COLUMNS[sort_by]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -61,5 +61,35 @@ async def latest(
         .join(ranked, (ranked.c.id == evaluations.c.id) & (ranked.c.rank == 1))
         .join(benchmark_versions, benchmark_versions.c.id == evaluations.c.version_id)
         .order_by(evaluations.c.submitted_at.desc())
+    )
+    return (await connection.execute(query)).all()
+
+
+async def ranked_benchmarks(connection: Connection, project_ids: Collection[str] | None) -> Sequence[Record]:
+    """Return `(benchmark_id, benchmark_name, models)` of each benchmark that models have succeeded on.
+
+    Those with the most models come first, then by name.
+
+    Args:
+        connection: to read from.
+        project_ids: whose evaluations; None for those anyone may see.
+    """
+    whose = evaluations.c.is_public if project_ids is None else evaluations.c.project_id.in_(project_ids)
+    # An index has the pairs in their order, with all that is asked for here.
+    pairs = (
+        select(evaluations.c.benchmark_id, func.max(evaluations.c.id).label("id"))
+        .where(whose, evaluations.c.status == "success")
+        .group_by(evaluations.c.model_id, evaluations.c.benchmark_id)
+        .subquery()
+    )
+    found = (
+        select(func.max(pairs.c.id).label("id"), func.count().label("models"))
+        .group_by(pairs.c.benchmark_id)
+        .subquery()
+    )
+    query = (
+        select(evaluations.c.benchmark_id, evaluations.c.benchmark_name, found.c.models)
+        .join(found, found.c.id == evaluations.c.id)
+        .order_by(found.c.models.desc(), func.lower(evaluations.c.benchmark_name), evaluations.c.benchmark_id)
     )
     return (await connection.execute(query)).all()

@@ -5,7 +5,14 @@ from __future__ import annotations
 from stratix.storage.tables._base import metadata, schema_versions
 from stratix.storage.tables.background import imports, installations, model_tries, verifications
 from stratix.storage.tables.benchmarks import benchmark_versions, prompts
-from stratix.storage.tables.evaluations import deaths, earlier_results, evaluations, holds, results
+from stratix.storage.tables.evaluations import (
+    NEEDS_ATTENTION,
+    deaths,
+    earlier_results,
+    evaluations,
+    holds,
+    results,
+)
 from stratix.storage.tables.running import (
     budget_leases,
     budgets,
@@ -28,6 +35,7 @@ from stratix.storage.tables.tenants import (
 )
 
 __all__ = [
+    "NEEDS_ATTENTION",
     "api_keys",
     "benchmark_versions",
     "budget_leases",

@@ -20,6 +20,11 @@ from stratix.storage.tables._base import Json, NullableJson, metadata
 
 _LISTED = "id", "status", "model_id", "benchmark_id"
 
+NEEDS_ATTENTION = (
+    "(status IN ('failure','timeout','paused') OR status = 'success' AND status_description<>'')"
+)
+"""Evaluations that somebody should look at, written as their index has it, or that would not be used."""
+
 evaluations = Table(
     "evaluations",
     metadata,
@@ -122,6 +127,12 @@ evaluations = Table(
         postgresql_where=text("is_public"),
     ),
     Index("ix_evaluations_status", "status"),
+    Index(
+        "ix_evaluations_attention",
+        *("project_id", "submitted_at", *_LISTED),
+        sqlite_where=text(NEEDS_ATTENTION),
+        postgresql_where=text(NEEDS_ATTENTION),
+    ),
     # Few rows at any time: workers ask often which summaries are due.
     Index(
         "ix_evaluations_summary_due",

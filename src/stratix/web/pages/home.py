@@ -13,10 +13,11 @@ from stratix.web._wire import with_names
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _LATEST = 10
+_TROUBLED = 5
 _WATCHED = 4
 """Evaluations followed live: each takes a connection, and browsers keep six to a server."""
 
-_ENDED = {"success", "failure", "timeout", "cancelled"}
+_ENDED = "success,failure,timeout,cancelled"
 
 
 @router.get("/")
@@ -25,13 +26,14 @@ async def show_home(viewer: InViewer) -> Response:
     running, count = await _listed(viewer, status="in-progress", page_size=_WATCHED)
     waiting, more = await _listed(viewer, status="pending", page_size=_WATCHED)
     watched = (running + waiting)[:_WATCHED]
-    recent, _ = await _listed(viewer, status=",".join([*sorted(_ENDED), "paused"]), page_size=50)
+    attention, _ = await _listed(viewer, attention="true", page_size=_TROUBLED)
+    finished, _ = await _listed(viewer, status=_ENDED, page_size=_LATEST)
     return viewer.page(
         "home.html",
         running=watched,
         unseen=count + more - len(watched),
-        attention=[row for row in recent if _needs_attention(row)][:5],
-        finished=[row for row in recent if row["status"] in _ENDED][:_LATEST],
+        attention=attention,
+        finished=finished,
     )
 
 
@@ -41,9 +43,3 @@ async def _listed(viewer: InViewer, **query: Any) -> tuple[list[dict[str, Any]],
     query = {"organization_id": session.organization_id, "project_id": session.project_id, **query}
     found = await viewer.get("/evaluations", **query)
     return [with_names(row) for row in found["evaluations"]], found["total_count"]
-
-
-def _needs_attention(row: dict[str, Any]) -> bool:
-    if row["status"] in {"failure", "timeout", "paused"}:
-        return True
-    return row["status"] == "success" and bool(row["status_description"])

@@ -15,7 +15,6 @@ from stratix.web._pages import InViewer, PageRoute, Viewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 drawn = Charts()
 
-_SEARCHED = 500
 _FACETS = ("company", "size", "license")
 OWN = "your own"
 """What stands for the company of a custom model."""
@@ -79,20 +78,12 @@ async def _board(viewer: Viewer) -> dict[str, Any]:
 
 async def _benchmarks(viewer: Viewer) -> list[dict[str, Any]]:
     """Return the benchmarks that models have succeeded on, those with the most models first."""
-    found = await viewer.get(
-        "/evaluations",
-        organization_id=viewer.session.organization_id,
-        project_id=viewer.session.project_id,
-        status="success",
-        unique="true",
-        page_size=_SEARCHED,
-    )
-    models: dict[tuple[str, str], int] = {}
-    for row in found["evaluations"]:
-        name = row["dataset_id"], row["dataset_name"]
-        models[name] = models.get(name, 0) + 1
-    ranked = sorted(models.items(), key=lambda one: (-one[1], one[0][1].casefold()))
-    return [{"id": name[0], "name": name[1], "models": count} for name, count in ranked]
+    session = viewer.session
+    scope = {"organization_id": session.organization_id, "project_id": session.project_id}
+    found = (await viewer.get("/leaderboards/benchmarks", **scope))["benchmarks"]
+    return [
+        {"id": one["benchmark_id"], "name": one["benchmark_name"], "models": one["models"]} for one in found
+    ]
 
 
 async def _report(viewer: Viewer, benchmarks: list[str]) -> dict[str, Any]:

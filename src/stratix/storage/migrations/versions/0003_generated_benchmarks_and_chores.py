@@ -131,6 +131,17 @@ def upgrade() -> None:
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("spent", sa.JSON(none_as_null=True), nullable=True))
         batch_op.create_index(
+            "ix_evaluations_attention",
+            ["project_id", "submitted_at", "id", "status", "model_id", "benchmark_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "(status IN ('failure','timeout','paused') OR status = 'success' AND status_description<>'')"
+            ),
+            postgresql_where=sa.text(
+                "(status IN ('failure','timeout','paused') OR status = 'success' AND status_description<>'')"
+            ),
+        )
+        batch_op.create_index(
             "ix_evaluations_project_benchmark",
             ["project_id", "benchmark_id", "submitted_at", "status", "model_id", "id"],
             unique=False,
@@ -141,6 +152,15 @@ def downgrade() -> None:
     """Undo the revision."""
     with op.batch_alter_table("evaluations", schema=None) as batch_op:
         batch_op.drop_index("ix_evaluations_project_benchmark")
+        batch_op.drop_index(
+            "ix_evaluations_attention",
+            sqlite_where=sa.text(
+                "(status IN ('failure','timeout','paused') OR status = 'success' AND status_description<>'')"
+            ),
+            postgresql_where=sa.text(
+                "(status IN ('failure','timeout','paused') OR status = 'success' AND status_description<>'')"
+            ),
+        )
         batch_op.drop_column("spent")
 
     op.drop_table("smart_passages")
