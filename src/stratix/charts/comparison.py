@@ -8,6 +8,9 @@ from typing import Any
 
 from stratix.charts.theme import LIGHT, SHAPES, WIDTH, Spec, Theme, finished
 
+_LETTERS = 24
+"""Of a name beside another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -62,7 +65,7 @@ def differences(
         f"{', beyond chance' if row.sure else ''}"
         for row in rows
     )
-    axis = f"← {worse} better   difference in points   {better} better →"
+    axis = [f"← {_brief(worse)} better · {_brief(better)} better →", "difference in points"]
     chart = _intervals(rows, axis, "+.0f", theme, zero=True)
     return finished(chart, title, f"{title}. {said}.", "95% intervals; filled: beyond chance", theme)
 
@@ -85,7 +88,13 @@ def intervals(
     return finished(chart, title, f"{title}. {said}.", "95% intervals", theme)
 
 
-def _intervals(rows: Sequence[Interval], axis: str, numbers: str, theme: Theme, *, zero: bool) -> Any:
+def _brief(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
+
+
+def _intervals(
+    rows: Sequence[Interval], axis: str | list[str], numbers: str, theme: Theme, *, zero: bool
+) -> Any:
     import altair as alt  # It is slow to import, and few commands draw.
 
     values = [
@@ -96,7 +105,9 @@ def _intervals(rows: Sequence[Interval], axis: str, numbers: str, theme: Theme, 
     base = alt.Chart({"values": values}).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
     )
-    position = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero), axis=alt.Axis(format=numbers))
+    position = alt.X(
+        "low:Q", title=axis, scale=alt.Scale(zero=zero), axis=alt.Axis(format=numbers, tickCount=6)
+    )
     bars = base.mark_rule(strokeWidth=2, color=theme.main).encode(x=position, x2="high:Q")
     points = base.mark_point(size=80, strokeWidth=2, color=theme.main, opacity=1).encode(
         x="value:Q",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from stratix.charts.render import svg
-from stratix.charts.theme import THEMES, Spec
+from stratix.charts.theme import THEMES, Spec, narrowed
 
 LENGTH = struct.Struct("!I")
 """Goes before each order and each answer, both pickled: how many bytes it has."""
@@ -23,12 +23,14 @@ class Order(NamedTuple):
         arguments: for it.
         theme: `light` or `dark`.
         form: `svg`, or `json` for the specification itself.
+        narrow: whether it is for a narrow page.
     """
 
     make: Callable[..., Spec] | None
     arguments: tuple[Any, ...] = ()
     theme: str = "light"
     form: str = "svg"
+    narrow: bool = False
 
 
 def draw(order: Order) -> bytes:
@@ -43,4 +45,6 @@ def draw(order: Order) -> bytes:
         script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         return script.encode()
     spec = order.make(*order.arguments, theme=THEMES[order.theme])
+    if order.narrow:
+        spec = narrowed(spec)
     return orjson.dumps(spec) if order.form == "json" else svg(spec).encode()

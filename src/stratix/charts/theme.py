@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,6 +97,11 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 """The shape of each series, so that no chart needs its colours to be read."""
 
 WIDTH = 460
+NARROW = 230
+"""Pixels between the axes: on a page, and on the page of a telephone."""
+
+_LETTERS = 64
+"""Of a title, on a line."""
 
 
 def finished(chart: Any, title: str, description: str, subtitle: str = "", theme: Theme = LIGHT) -> Spec:
@@ -110,7 +116,8 @@ def finished(chart: Any, title: str, description: str, subtitle: str = "", theme
     """
     import altair as alt  # It is slow to import, and few commands draw.
 
-    heading: Any = alt.TitleParams(title, subtitle=subtitle) if subtitle else title
+    lines = textwrap.wrap(title, _LETTERS) or [""]
+    heading: Any = alt.TitleParams(lines, subtitle=subtitle) if subtitle else lines
     drawn: alt.Chart = (
         chart.properties(title=heading, description=description, background=theme.background)
         .configure(font="sans-serif")
@@ -138,3 +145,33 @@ def finished(chart: Any, title: str, description: str, subtitle: str = "", theme
     )
     spec: Spec = drawn.to_dict()
     return spec
+
+
+def narrowed(spec: Spec) -> Spec:
+    """Return a chart as it fits a narrow page: its text stays as large, what is drawn has less room.
+
+    Args:
+        spec: as `finished` returns it, as wide as all of them.
+    """
+    title = spec["title"]
+    named = title if isinstance(title, dict) else {"text": title}
+    config = spec["config"]
+    return {
+        **spec,
+        "width": NARROW,
+        "title": {
+            **named,
+            "text": _folded(named["text"], _LETTERS * NARROW // WIDTH + 6),
+            "subtitle": _folded(named.get("subtitle", ""), _LETTERS * NARROW // WIDTH + 16),
+        },
+        "config": {
+            **config,
+            "axisX": {"labelOverlap": True},
+            "axisY": {**config["axisY"], "labelLimit": 100},
+            "legend": {**config["legend"], "direction": "vertical", "columns": 1},
+        },
+    }
+
+
+def _folded(text: str | list[str], letters: int) -> list[str]:
+    return textwrap.wrap(text if isinstance(text, str) else " ".join(text), letters)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from decimal import Decimal
 from typing import Any
+
+from stratix.analysis.summary import wording
 
 NOTHING = "\u2013"
 """What stands where there is no figure."""
@@ -44,13 +45,7 @@ def short(value: float | None) -> str:
 
 def money(value: float | None) -> str:
     """Return US dollars: cents for what has some, more digits for less."""
-    if value is None:
-        return NOTHING
-    if value == 0:
-        return "$0"
-    if abs(value) >= 0.1:
-        return f"${value:,.2f}"
-    return f"${Decimal(f'{value:.2g}'):f}"
+    return NOTHING if value is None else wording.money(value)
 
 
 def duration(seconds: float | None) -> str:

@@ -9,7 +9,7 @@ from stratix.analysis.summary.failures import Mode
 from stratix.analysis.summary.patterns import PATTERNS
 from stratix.analysis.summary.performance import WIDE
 from stratix.analysis.summary.slices import Slice, Slices
-from stratix.analysis.summary.wording import count, listing, percent, points, quote
+from stratix.analysis.summary.wording import count, listing, money, percent, points, quote
 
 MOST = 6
 
@@ -188,8 +188,8 @@ def _spent(figures: dict[str, Any]) -> list[str]:
     if cost.get("total"):
         right = cost.get("per_1000_right_answers")
         parts.append(
-            f"the evaluation cost ${cost['total']:,.2f}"
-            + (f" (${right:,.2f} per 1,000 right answers)" if right else "")
+            f"the evaluation cost {money(cost['total'])}"
+            + (f" ({money(right)} per 1,000 right answers)" if right else "")
         )
     return [f"{'; '.join(parts)}."] if parts else []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
 _QUOTED = 160
 
@@ -20,6 +21,15 @@ def points(difference: float) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the singular or the plural."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def money(dollars: float) -> str:
+    """Return US dollars: cents for what has some, two digits for less."""
+    if dollars == 0:
+        return "$0"
+    if abs(dollars) >= 0.1:
+        return f"${dollars:,.2f}"
+    return f"${Decimal(f'{dollars:.2g}'):f}"
 
 
 def significance(p_value: float) -> str:

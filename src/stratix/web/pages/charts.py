@@ -32,14 +32,19 @@ async def get_script(viewer: InViewer) -> Response:
 
 @router.get("/charts/{name}.{form}")
 async def draw_chart(
-    viewer: InViewer, name: str, form: Literal["svg", "json"], theme: Literal["light", "dark"] = "light"
+    viewer: InViewer,
+    name: str,
+    form: Literal["svg", "json"],
+    theme: Literal["light", "dark"] = "light",
+    narrow: bool = False,
 ) -> Response:
     """Return a chart; the rest of the address says of what."""
     if name not in CHARTS:
         raise HTTPException(404, "There is no chart of this name.")
     make, *arguments = await CHARTS[name](viewer)
     try:
-        drawn = await viewer.dashboard.drawings.draw(Order(make, tuple(arguments), theme, form))
+        order = Order(make, tuple(arguments), theme, form, narrow)
+        drawn = await viewer.dashboard.drawings.draw(order)
     except CannotDraw as error:
         raise HTTPException(500, f"This chart cannot be drawn: {error}") from None
     return Response(drawn, media_type=_TYPES[form], headers=_HEADERS)

@@ -1,6 +1,7 @@
 // Turns pictures of charts into charts that say more where one points; without it the pictures stay.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const narrow = matchMedia("(max-width: 40rem)"); // as in the template of a picture
 
 function themeOf(figure) {
   const named = figure.dataset.themeOf;
@@ -8,7 +9,7 @@ function themeOf(figure) {
 }
 
 async function show(figure) {
-  const response = await fetch(`${figure.dataset.chart}&theme=${themeOf(figure)}`);
+  const response = await fetch(`${figure.dataset.chart}&theme=${themeOf(figure)}&narrow=${narrow.matches}`);
   if (!response.ok) return;
   const spec = await response.json();
   await import("/charts/script.js");
