@@ -91,6 +91,8 @@ def main(work: Callable[[Path], None]) -> None:
         if error.errno == errno.EFBIG:
             sys.exit(_TOO_MUCH)
         raise
+    # What is written is written. Libraries that still have threads may abort the process in its own end.
+    os._exit(0)
 
 
 def _limit() -> None:
