@@ -84,7 +84,7 @@ async def warm_up(app: FastAPI, settings: Settings) -> None:
         await client.get("/api/v1/-")
     await asyncio.to_thread(app.state.dashboard.renderer.compile)
     if has_columns(settings.data_dir):  # The library of numbers is not for servers that have none to look at.
-        for name in ("comparing", "ranking", "distributions", "selecting"):
+        for name in ("comparing", "side_by_side", "ranking", "distributions", "selecting"):
             await asyncio.to_thread(importlib.import_module, f"stratix.evaluations.{name}")
 
 
