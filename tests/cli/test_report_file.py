@@ -29,6 +29,7 @@ OURS = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "section", "div", "figure"),
     *("h1", "h2", "h3", "p", "ul", "li", "strong", "span", "pre", "dl", "dt", "dd"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "g", "path", "rect", "line", "text"),
+    "tspan",
 }
 
 

@@ -98,6 +98,7 @@ USES: dict[str, Callable[[Any], Any]] = {
     "GET /comparisons": lambda c: c.evaluations.compare("e", "f"),
     "GET /comparisons/disagreements": lambda c: c.evaluations.get_disagreements("e", "f"),
     "GET /leaderboards": lambda c: c.leaderboards.get("b"),
+    "GET /leaderboards/benchmarks": lambda c: c.leaderboards.get_benchmarks(),
     "GET /contamination/benchmarks": lambda c: c.benchmarks.get_overlaps(),
     "GET /models": lambda c: c.public.models.get(),
     "GET /datasets": lambda c: c.public.benchmarks.get(),

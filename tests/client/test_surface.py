@@ -88,7 +88,7 @@ EXPECTED = {
         "evaluations": "apply_scoring cancel cancel_scoring compare create delete estimate get get_budget "
         "get_by_id get_contamination get_disagreements get_figures get_many get_scoring get_scoring_changes "
         "get_scorings pause rescore resume retry revert_scoring set_budget wait_for_completion",
-        "leaderboards": "get",
+        "leaderboards": "get get_benchmarks",
         "results": "get get_all get_all_by_id get_by_id get_neighbours get_one get_others prepare_search",
     },
     "PublicClient": {
@@ -97,7 +97,7 @@ EXPECTED = {
         "evaluations": "compare get get_by_id get_contamination get_disagreements get_figures get_many "
         "wait_for_completion",
         "comparisons": "compare compare_models",
-        "leaderboards": "get",
+        "leaderboards": "get get_benchmarks",
         "results": "get get_all get_all_by_id get_by_id get_neighbours get_one get_others prepare_search",
     },
 }

@@ -9,7 +9,7 @@ import httpx
 from layerlens._async.resources._base import AsyncResource, Identified, id_of
 from layerlens._config import as_timeout
 from layerlens._protocol import Call
-from layerlens.models import LeaderboardReport
+from layerlens.models import LeaderboardReport, RankedBenchmark, RankedBenchmarkList
 
 
 class AsyncPublicLeaderboards(AsyncResource):
@@ -46,6 +46,31 @@ class AsyncPublicLeaderboards(AsyncResource):
         return await self._session.send_or_none(
             Call("GET", "/leaderboards", LeaderboardReport, query=query, timeout=as_timeout(timeout))
         )
+
+    async def get_benchmarks(
+        self, *, timeout: float | httpx.Timeout | None = None
+    ) -> list[RankedBenchmark] | None:
+        """Return the benchmarks that there are leaderboards of, those with the most models first.
+
+        Args:
+            timeout: seconds the request may take, in place of the client's setting.
+
+        Returns:
+            Each benchmark with the number of models that have succeeded on it; None if the project is not
+            there any more.
+
+        Raises:
+            APIError: the server could not be asked.
+        """
+        call = Call(
+            "GET",
+            "/leaderboards/benchmarks",
+            RankedBenchmarkList,
+            query=await self._scope(),
+            timeout=as_timeout(timeout),
+        )
+        found = await self._session.send_or_none(call)
+        return None if found is None else found.benchmarks
 
     async def _scope(self) -> dict[str, str]:
         """Return the parameters that say whose evaluations are meant: none for the public ones."""
