@@ -29,7 +29,7 @@ from layerlens import Stratix
 from stratix import scorers
 from stratix.scorers import Target
 
-PROMPTS = 1_000
+PROMPTS = 2_000
 ROUNDS = 3
 _LATENCY_MS = 20
 _CONCURRENCY = 64
