@@ -228,7 +228,7 @@ def test_a_benchmark_is_made_in_the_background(us: Any, them: Any) -> None:
     assert [(row.line, "`truth` is missing" in row.reason) for row in bad.lines] == [(2, True)]
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "csv", "json"])
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "json", "object.json"])
 def test_a_sample_of_a_large_file_is_looked_at(us: Any, kind: str) -> None:
     text = 'many "lines"\n' * 8
     if kind == "csv":
@@ -236,7 +236,8 @@ def test_a_sample_of_a_large_file_is_looked_at(us: Any, kind: str) -> None:
         content = "input,truth\n" + "".join(f'"{number} {quoted}",{number}\n' for number in range(12_000))
     else:
         rows = [json.dumps({"input": f"{number} {text}", "truth": number}) for number in range(12_000)]
-        content = "\n".join(rows) if kind == "jsonl" else f"[{','.join(rows)}]"
+        content = "\n".join(rows) if kind == "jsonl" else f"[{', '.join(rows)}]"
+        content = f'{{"data": {content}}}' if kind == "object.json" else content
     key = us.upload(content.encode(), f"large.{kind}")
     body = {"name": "L", "file": key, "dry_run": True}
     found = us.post(f"{us.project}/custom-benchmarks", {**body, "sample": 50})["data"]
@@ -244,6 +245,16 @@ def test_a_sample_of_a_large_file_is_looked_at(us: Any, kind: str) -> None:
     assert found["prompts"][2]["messages"][0]["content"].startswith("2 many")
     few = us.post(f"{us.project}/custom-benchmarks", {**body, "sample": 10_000})["data"]
     assert few["is_sample"]
-    assert (kind == "json") == (few["prompt_count"] == 10_000)
+    assert (kind == "object.json") == (few["prompt_count"] == 10_000)
     whole = us.post(f"{us.project}/custom-benchmarks", body)["data"]
     assert (whole["prompt_count"], whole["is_sample"]) == (12_000, False)
+
+
+@pytest.mark.parametrize("wrong", ['{"input": "a" "truth": "b"}', '{"input": "a"}} ', "\xff"])
+def test_what_is_wrong_at_the_beginning_of_a_large_list_shows_in_its_preview(us: Any, wrong: str) -> None:
+    rows = ", ".join(['{"input": "1 + 1", "truth": "2"}'] * 40_000)
+    key = us.upload(f'[{{"input": "0", "truth": "0"}}, {wrong}, {rows}]'.encode("latin-1"), "large.json")
+    body = {"name": "L", "file": key, "dry_run": True, "sample": 50}
+    response = us.http.post(f"{us.project}/custom-benchmarks", json=body)
+    assert response.status_code == 422
+    assert "large.json is not" in response.text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -22,6 +25,8 @@ HEAD_BYTES = 1_000_000
 _BY_LINES = {".jsonl", ".csv", ".tsv"}
 _QUOTED = {".csv", ".tsv"}
 _TELL_ROWS = 1_000
+_SPACE = re.compile(r"[ \t\n\r]*")
+_LONGEST_ESCAPE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,12 @@ class Made:
 
 def is_enough(file: Record) -> bool:
     """Tell whether what was read of an uploaded file is all of it, or will do for a sample."""
-    return len(file.content) == file.size or PurePath(file.filename).suffix.lower() in _BY_LINES
+    suffix = PurePath(file.filename).suffix.lower()
+    return (
+        len(file.content) == file.size
+        or suffix in _BY_LINES
+        or (suffix == ".json" and bool(_whole_elements(file.content)))
+    )
 
 
 def make(
@@ -123,9 +133,48 @@ def _whole_rows(file: Record) -> bytes:
     content: bytes = file.content
     if len(content) == file.size:
         return content
+    suffix = PurePath(file.filename).suffix.lower()
+    if suffix == ".json":
+        return _whole_elements(content)
     cut = content.rfind(b"\n") + 1
-    if PurePath(file.filename).suffix.lower() in _QUOTED:
+    if suffix in _QUOTED:
         # A line that ends inside quotes goes on; an even number of them stands before the end of a row.
         while cut and content.count(b'"', 0, cut) % 2:
             cut = content.rfind(b"\n", 0, cut - 1) + 1
     return content[: cut or None]
+
+
+def _whole_elements(content: bytes) -> bytes:
+    """Return the beginning of a JSON list as a list of the elements that are all there.
+
+    Empty where no element is, and where it is no list or no JSON: the whole file tells what it is then.
+    """
+    try:
+        # The last character may be cut through.
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(content)
+    except UnicodeDecodeError:
+        return b""
+    at = _after_space(text, 0)
+    if text[at : at + 1] != "[":
+        return b""
+    decoder = json.JSONDecoder()
+    end = 0
+    try:
+        while at < len(text):
+            _, at = decoder.raw_decode(text, _after_space(text, at + 1))
+            at = _after_space(text, at)
+            if text[at : at + 1] == ",":
+                end = at
+            elif at < len(text):
+                return b""
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Unterminated") and error.pos < len(text) - _LONGEST_ESCAPE:
+            return b""
+    except (ValueError, RecursionError):
+        return b""
+    return f"{text[:end]}]".encode() if end else b""
+
+
+def _after_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
