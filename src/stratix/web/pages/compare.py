@@ -25,6 +25,7 @@ LETTERS = "abcdef"
 _FINISHED = "success,failure,timeout,cancelled"
 _OFFERED = 12
 _SIZE = 10
+_LONGEST_NAME = 60
 
 Show = Literal["disagree", "both_succeed", "comparison_fails", "reference_fails", "both_fail", "all"]
 
@@ -44,7 +45,7 @@ async def compare(
     values: dict[str, Any] = {"report": None, "problem": "", "rows": [], "pages": None, "preparing": None}
     if len(chosen) > 1:
         try:
-            values["report"] = await viewer.get("/comparisons", evaluations=",".join(ids))
+            values["report"] = _readable(await viewer.get("/comparisons", evaluations=",".join(ids)))
             values["preparing"] = await preparing(viewer, ids[:2], search)
             if values["preparing"] is None:
                 found = await viewer.get(
@@ -133,13 +134,38 @@ def _query(ids: tuple[str, ...]) -> str:
     return "&".join(f"{letter}={one}" for letter, one in zip(LETTERS, ids, strict=False))
 
 
+def _readable(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a comparison whose sentences call evaluations as the page does."""
+    rows = report["evaluations"]
+    called = {one["id"]: (one["model_name"], name) for one, name in zip(rows, _names(rows), strict=True)}
+    pairs = []
+    for pair in report["pairs"]:
+        ids = (pair["evaluation_id_1"], pair["evaluation_id_2"])
+
+        def said(text: str, ids: tuple[str, str] = ids) -> str:
+            for one in sorted(ids, key=lambda one: len(called[one][0]), reverse=True):
+                full, name = called[one]
+                text = text.replace(f"{full} ({one})", name)
+                text = text.replace(full, name) if len(full) > _LONGEST_NAME else text
+            return text
+
+        notes = [said(note) for note in pair["notes"]]
+        pairs.append({**pair, "conclusion": said(pair["conclusion"]), "notes": notes})
+    return {**report, "pairs": pairs}
+
+
 def _names(evaluations: list[dict[str, Any]]) -> list[str]:
     """Return what evaluations are called: by their models, with a letter where those are the same."""
-    names = [one["model_name"] for one in evaluations]
+    names = [_shortened(one["model_name"]) for one in evaluations]
     return [
         name if names.count(name) == 1 else f"{name} ({letter.upper()})"
         for name, letter in zip(names, LETTERS, strict=False)
     ]
+
+
+def _shortened(name: str) -> str:
+    """Return a name that fits into a sentence; the page has it in full where the evaluation is listed."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 async def _offered(viewer: Viewer, chosen: list[dict[str, Any]], find: str) -> tuple[list[Any], bool]:
