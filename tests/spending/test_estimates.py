@@ -126,6 +126,9 @@ def test_the_command_line_shows_and_sets_it_all(world, stratix):
     assert shown.exit_code == 0, shown.stderr
     assert "300 x 2" in shown.stdout
     assert "Nothing was asked and nothing was spent." in shown.stdout
+    for refused in (("--epochs", "101"), ("--reducer", "pass@2"), ("--metric", "beauty")):
+        assert stratix(*run, "--dry-run", *refused).exit_code == 5
+    assert "its budget of 9 tokens" in stratix(*run, "--dry-run", "--budget-tokens", "9").stdout
     assert world.calls(before) == 0
     assert json.loads(stratix(*run, "--dry-run", "--format", "json").stdout)[0]["prompts"] == 300
     made = stratix(*run, "--budget-tokens", "2000", "--cache", "--format", "json")
@@ -138,6 +141,7 @@ def test_the_command_line_shows_and_sets_it_all(world, stratix):
     assert world.client.evaluations.wait_for_completion(evaluation, timeout_seconds=60).is_success
     assert world.calls(before) == 300
     assert "300" in stratix("cache", "show").stdout
+    assert stratix("cache", "clear", "--model", "").exit_code == 3
     cleared = stratix("cache", "clear", "--model", model.key, "--older-than", "0s")
     assert "300 answers removed" in cleared.stdout
     assert stratix("cache", "clear", "--older-than", "soon").exit_code == 2

@@ -18,6 +18,7 @@ from stratix.api._json import json_response
 from stratix.api._judging import judge_use
 from stratix.api._selection import check_generated, find_benchmark, find_model
 from stratix.api._shots import shots_of
+from stratix.api.evaluations import check_options
 from stratix.catalogue import CatalogueModel
 from stratix.evaluations.estimating import Asked, Prompts, estimate, look_at
 from stratix.storage.database import Connection, Record
@@ -42,7 +43,10 @@ async def estimate_evaluations(
     """
     seen: dict[tuple[str, int | None, int | None], Prompts] = {}
     async with context.database.read() as connection:
-        found = [await _estimate(connection, context, project, item, seen) for item in body]
+        found = [
+            await _estimate(connection, context, project, index, item, seen)
+            for index, item in enumerate(body)
+        ]
     return json_response({"data": found})
 
 
@@ -50,9 +54,11 @@ async def _estimate(
     connection: Connection,
     context: Context,
     project: Record,
+    index: int,
     item: EvaluationCreate,
     seen: dict[tuple[str, int | None, int | None], Prompts],
 ) -> dict[str, Any]:
+    check_options(index, item)
     model = await find_model(connection, project, item.model_id)
     benchmark = await find_benchmark(connection, project, item.benchmark_id)
     judge = None
@@ -65,7 +71,7 @@ async def _estimate(
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
     await check_generated(connection, benchmark)
-    shots = await shots_of(connection, benchmark, item.shots, "shots")
+    shots = await shots_of(connection, benchmark, item.shots, f"[{index}].shots")
     place = benchmark.id, item.limit, shots
     if place not in seen:  # Several models on one benchmark look at its prompts once.
         seen[place] = await look_at(connection, benchmark, item.limit, shots)

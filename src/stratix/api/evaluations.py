@@ -184,17 +184,7 @@ async def _fields(
     connection: Connection, context: Context, project: Record, index: int, item: EvaluationCreate
 ) -> dict[str, Any]:
     """Check one item and return the columns of its evaluation."""
-    for field, value, most in (
-        ("limit", item.limit, MAX_LIMIT),
-        ("epochs", item.epochs, MAX_EPOCHS),
-        ("concurrency", item.concurrency, MAX_CONCURRENCY),
-    ):
-        if value is not None and value > most:
-            raise invalid(f"[{index}].{field}", f"must be at most {most}")
-    try:
-        passes(item.epochs_reducer, item.epochs or 1)
-    except ValueError as error:
-        raise invalid(f"[{index}].epochs_reducer", str(error)) from None
+    check_options(index, item)
     model = await find_model(connection, project, item.model_id)
     benchmark = await find_benchmark(connection, project, item.benchmark_id)
     if model is None:
@@ -202,7 +192,7 @@ async def _fields(
     if benchmark is None:
         raise not_found("benchmark", item.benchmark_id)
     await check_generated(connection, benchmark)
-    measured = list(benchmark.metrics) if item.metrics is None else _metrics(index, item)
+    measured = list(benchmark.metrics if item.metrics is None else dict.fromkeys(item.metrics))
     shots = await shots_of(connection, benchmark, item.shots, f"[{index}].shots")
     fields: dict[str, Any] = {
         "organization_id": project.organization_id,
@@ -233,10 +223,23 @@ async def _fields(
     return fields if item.epochs is None else {**fields, "epochs": item.epochs}
 
 
-def _metrics(index: int, item: EvaluationCreate) -> list[str]:
-    """Return the metrics an item names, each once, if all of them can be measured."""
-    names = list(dict.fromkeys(item.metrics or ()))
-    for name in names:
+def check_options(index: int, item: EvaluationCreate) -> None:
+    """Check what one item asks for, as far as that can be told without its model and benchmark.
+
+    Raises:
+        ApiError: 422, a number is too high, or there is no such reducer or metric.
+    """
+    for field, value, most in (
+        ("limit", item.limit, MAX_LIMIT),
+        ("epochs", item.epochs, MAX_EPOCHS),
+        ("concurrency", item.concurrency, MAX_CONCURRENCY),
+    ):
+        if value is not None and value > most:
+            raise invalid(f"[{index}].{field}", f"must be at most {most}")
+    try:
+        passes(item.epochs_reducer, item.epochs or 1)
+    except ValueError as error:
+        raise invalid(f"[{index}].epochs_reducer", str(error)) from None
+    for name in item.metrics or ():
         if (problem := metrics.problem(name, judged=item.judge_model_id is not None)) is not None:
             raise invalid(f"[{index}].metrics", problem)
-    return names

@@ -62,7 +62,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     budget_options("--budget-usd", "--budget-tokens"),
     click.option("--cache", is_flag=True, help="Take answers that are there already, and keep new ones."),
 )
-_ESTIMATED = ("limit", "epochs", "shots", "concurrency")
+_ESTIMATED = ("limit", "epochs", "epochs_reducer", "shots", "concurrency")
 
 
 def run_options(command: Command) -> Command:
@@ -102,7 +102,13 @@ def estimate(client: Stratix, **wanted: Any) -> list[EvaluationEstimate]:
     options = {name: wanted[name] for name in _ESTIMATED}
     with arguments():
         return client.evaluations.estimate(
-            model, benchmark, **subject, **options, metrics=wanted["metrics"] or None
+            model,
+            benchmark,
+            **subject,
+            **options,
+            metrics=wanted["metrics"] or None,
+            budget_usd=wanted["usd"],
+            budget_tokens=wanted["tokens"],
         )
 
 
@@ -111,5 +117,5 @@ def _subject(client: Stratix, wanted: dict[str, Any]) -> dict[str, Any]:
     return {
         "model": find_model(client, wanted["model"]),
         "benchmark": find_benchmark(client, wanted["benchmark"]),
-        "judge": find_model(client, judge) if judge else None,
+        "judge": find_model(client, judge) if judge is not None else None,
     }

@@ -59,7 +59,7 @@ def clear(model: str | None, older_than: str | None, output: Format) -> None:
     """
     age = None if older_than is None else _age(older_than)
     with connect() as client, arguments():
-        found = find_model(client, model).id if model else None
+        found = find_model(client, model).id if model is not None else None
         removed = client.cache.clear(found, older_than=age)
     show(output, {"removed": removed}, lambda: f"{removed:,} answers removed")
 

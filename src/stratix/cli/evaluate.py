@@ -102,8 +102,8 @@ def list_(
             page_size=limit,
             sort_by=sort_by,
             order="asc" if order == "asc" else "desc",
-            model_ids=[find_model(client, model).id] if model else None,
-            benchmark_ids=[find_benchmark(client, benchmark).id] if benchmark else None,
+            model_ids=[find_model(client, model).id] if model is not None else None,
+            benchmark_ids=[find_benchmark(client, benchmark).id] if benchmark is not None else None,
             status=status,
             unique=unique,
         )

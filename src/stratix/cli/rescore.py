@@ -85,7 +85,7 @@ def run(
         raise click.UsageError("--option needs --scorer: say whose option it is.")
     with connect() as client:
         evaluation = find_evaluation(client, evaluation_id)
-        grader = find_model(client, judge) if judge else None
+        grader = find_model(client, judge) if judge is not None else None
         asked = f"{grader.key} is asked" if grader else "no model is asked"
         with waiting(f"Scoring the stored answers again; {plain(asked)}") as say, arguments():
             scoring = client.evaluations.rescore(

@@ -68,7 +68,7 @@ def create_smart(
         --system-prompt "Ask what a new colleague must know." --watch
     """
     with connect() as client:
-        chosen = find_model(client, model) if model else None
+        chosen = find_model(client, model) if model is not None else None
         with arguments():
             created = client.benchmarks.create_smart(
                 name=name,

@@ -36,9 +36,12 @@ class AsyncSpending(AsyncResource):
         judge: Model | None = None,
         limit: int | None = None,
         epochs: int | None = None,
+        epochs_reducer: str | None = None,
         shots: int | None = None,
         concurrency: int | None = None,
         metrics: Sequence[str] | None = None,
+        budget_usd: float | None = None,
+        budget_tokens: int | None = None,
         timeout: float | httpx.Timeout | None = None,
     ) -> list[EvaluationEstimate]:
         """Say what evaluations would take, before anything is spent: no model is asked.
@@ -49,9 +52,12 @@ class AsyncSpending(AsyncResource):
             judge: as for `create`, and so are the others.
             limit: most prompts to ask.
             epochs: how often each prompt is asked.
+            epochs_reducer: how the scores of a prompt's epochs become one.
             shots: worked examples before each question.
             concurrency: most prompts asked at a time.
             metrics: what is measured of the answers besides.
+            budget_usd: a cap in US dollars; `notes` say so if it might be reached. Likewise:
+            budget_tokens: a cap in tokens.
             timeout: seconds each request may take, in place of the client's setting.
 
         Returns:
@@ -60,6 +66,7 @@ class AsyncSpending(AsyncResource):
         Raises:
             ValueError: an argument is out of range.
             NotFoundError: a model or a benchmark does not exist.
+            UnprocessableEntityError: `create` would refuse it, as for an unknown reducer or metric.
             APIError: the server could not be asked, or refused.
         """
         models = [model] if isinstance(model, Model) else list(model)
@@ -73,9 +80,12 @@ class AsyncSpending(AsyncResource):
                 is_custom_benchmark=isinstance(other, CustomBenchmark),
                 limit=limit,
                 epochs=epochs,
+                epochs_reducer=epochs_reducer,
                 shots=shots,
                 concurrency=concurrency,
                 metrics=metrics,
+                budget_usd=budget_usd,
+                budget_tokens=budget_tokens,
                 judge_model_id=judge.id if judge else None,
             )
             for one in models
