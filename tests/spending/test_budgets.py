@@ -183,6 +183,30 @@ def test_a_cap_set_while_it_runs_stops_it(world):
         world.client.evaluations.set_budget(found, tokens=10**6)
 
 
+def test_a_cap_set_while_it_runs_counts_what_was_on_its_way(world):
+    world.provider.script = lambda asked, times: Reply(**{**vars(answer(asked, times)), "delay": 0.1})
+    before, cap = world.calls(), 400 * (READ + WRITTEN)
+    made = world.client.evaluations.create(world.model(), world.benchmark(600), concurrency=16)
+    while world.calls(before) < 32:
+        time.sleep(0.02)
+    world.client.evaluations.set_budget(made, tokens=cap)
+    found = world.rest(made)
+    assert found.status is EvaluationStatus.PAUSED
+    drained(world, found, before)
+    assert settled(world, found.id).spent_tokens == world.tokens(before)
+    assert cap - MOST <= world.tokens(before) <= cap
+    lowered = world.client.evaluations.set_budget(found, tokens=cap // 2)
+    assert (lowered.budget.tokens, lowered.resumed) == (cap // 2, [])
+    world.client.budgets.remove(found.id)  # It goes on, under no cap; what it spends is known all the same.
+    while world.calls(before) < 500:
+        time.sleep(0.02)
+    world.client.evaluations.set_budget(made, tokens=10**6)
+    done = world.client.evaluations.wait_for_completion(made, timeout_seconds=60)
+    assert done.outcomes == {"correct": 600}
+    assert world.calls(before) == 600
+    assert settled(world, made.id).spent_tokens == world.tokens(before)
+
+
 def test_bad_budgets_are_refused(world):
     with pytest.raises(NotFoundError):
         world.client.budgets.set("eval_nobody", usd=1)

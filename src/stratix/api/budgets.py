@@ -62,29 +62,57 @@ async def update_budget(owner_id: str, body: BudgetUpdate, caller: InCaller, con
     async with context.database.write() as connection:
         owner, evaluation = await _owner(connection, caller, owner_id)
         spent = Amount() if body.reset else None
+        before = await budgets.get(connection, owner.id)
         if evaluation is not None:
-            spent = await _check_evaluation(connection, evaluation, body)
-        await budgets.set_caps(connection, context.database, owner.id, caps, spent)
+            spent = await _check_evaluation(connection, evaluation, body, before)
+        after = await budgets.set_caps(connection, context.database, owner.id, caps, spent)
         if evaluation is not None:
             own = {f"budget_{name}": getattr(body, name) for name in given & {"usd", "tokens"}}
             await budgets.change_own(connection, evaluation.id, own)
-        resumed = [
-            row.id
-            for row in await budgets.stopped_at(connection, owner.id)
-            if await lifecycle.resume(connection, row)
-        ]
-        await smart.resume_paused(connection, owner.id)
+            if _is_capped(after) and not _is_capped(before):
+                await _begin_anew(connection, evaluation)
+        resumed: list[str] = []
+        if body.reset or _is_raised(before, caps):
+            resumed = [
+                row.id
+                for row in await budgets.stopped_at(connection, owner.id)
+                if await lifecycle.resume(connection, row)
+            ]
+            await smart.resume_paused(connection, owner.id)
         answer = {"budget": await _budget(connection, owner), "resumed": resumed}
     return json_response({"data": answer})
 
 
-async def _check_evaluation(connection: Connection, row: Record, body: BudgetUpdate) -> Amount | None:
+def _is_capped(budget: Record | None) -> bool:
+    return budget is not None and not (budget.cap_picos is None and budget.cap_tokens is None)
+
+
+def _is_raised(before: Record | None, caps: dict[str, int | None]) -> bool:
+    """Tell whether caps leave more room than before, in dollars or in tokens."""
+    known = {name: getattr(before, name, None) for name in caps}
+    return any(was is not None and (caps[name] is None or caps[name] > was) for name, was in known.items())
+
+
+async def _begin_anew(connection: Connection, row: Record) -> None:
+    """Have an evaluation that runs without a cap go on under one.
+
+    Nobody has reserved anything for the answers that are on their way: it waits until these are stored,
+    and counts them (see `budgets.catch_up`).
+    """
+    if await lifecycle.pause(connection, row):
+        paused = await evaluations.get(connection, row.id)
+        assert paused is not None
+        await lifecycle.resume(connection, paused)
+
+
+async def _check_evaluation(
+    connection: Connection, row: Record, body: BudgetUpdate, known: Record | None
+) -> Amount | None:
     """Return what an evaluation without a budget has spent so far, from which it goes on counting."""
     if body.reset:
         raise invalid("reset", "an evaluation's budget is for all of it: set a higher cap instead")
     if row.status in lifecycle.FINISHED:
         raise ApiError(409, f"The evaluation has ended, in {row.status}: there is nothing to spend any more.")
-    known = await budgets.get(connection, row.id)
     return None if known is not None else await budgets.spent_by(connection, row.id)
 
 

@@ -10,7 +10,7 @@ from stratix import evaluations as lifecycle
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Task
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
-from stratix.storage import benchmarks
+from stratix.storage import benchmarks, budgets
 from stratix.storage.database import Database, Record
 
 
@@ -39,6 +39,7 @@ async def prepare(
     if count == 0:
         raise CannotRun("The benchmark has no prompts.")
     async with database.write() as connection:
+        await budgets.catch_up(connection, row.id)
         started = await lifecycle.start(
             connection,
             row,

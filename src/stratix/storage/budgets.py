@@ -134,6 +134,22 @@ async def spent_by(connection: AsyncConnection, evaluation_id: str) -> Amount:
     return Amount(round(cost * PICOS), int(used))
 
 
+async def catch_up(connection: AsyncConnection, evaluation_id: str) -> None:
+    """Count in an evaluation's own budget what its results took while it had no cap.
+
+    Args:
+        connection: in a write transaction.
+        evaluation_id: an evaluation that no worker has answers of on their way.
+    """
+    if not await capped(connection, [evaluation_id]):
+        return
+    spent = await spent_by(connection, evaluation_id)
+    # What was counted already may be more: calls that brought nothing, answers that were asked for again.
+    for column, amount in ((table.c.spent_picos, spent.picos), (table.c.spent_tokens, spent.tokens)):
+        behind = (table.c.owner_id == evaluation_id, column < amount)
+        await connection.execute(update(table).where(*behind).values({column: amount}))
+
+
 async def exchange(
     connection: AsyncConnection,
     owners: Sequence[str],
