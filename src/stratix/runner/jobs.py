@@ -45,6 +45,7 @@ class Jobs:
         self._open: dict[tuple[str, int], list[Job]] = {}
         self._opening = asyncio.Lock()
         self._releasing: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     async def after_crash(self) -> None:
         """Let go of what this worker had in hand when it died, at its start."""
@@ -90,10 +91,14 @@ class Jobs:
                         await job.budget.close()
 
     async def close(self) -> None:
-        """Give back what is left of budgets."""
+        """Give back what is left of budgets, and end what goes on in the background."""
+        self._closing = True
         for job in chain(*self._open.values()):
+            if job.watch is not None:
+                job.watch.cancel()
             if job.budget is not None:
                 await job.budget.close()
+        await asyncio.gather(*self._releasing)
 
     def send_nothing_more(self) -> None:
         """Have whoever waits for an endpoint wait no longer."""
@@ -135,6 +140,8 @@ class Jobs:
 
     def _let_go(self, key: tuple[str, int]) -> None:
         """Release a generation soon, in the background: nobody waits for it but what comes after it."""
+        if self._closing:  # `release_all` does it; slices left to others end after the database is closed.
+            return
         task = asyncio.create_task(self._release(key))
         self._releasing.add(task)
         task.add_done_callback(self._releasing.discard)
@@ -154,6 +161,8 @@ class Jobs:
             except Exception as error:
                 if not is_unavailable(error):
                     log.exception("evaluation %s could not be let go", evaluation_id)
+                if self._closing:
+                    return
                 await asyncio.sleep(_PATIENCE)
 
     async def _watch(self, job: Job) -> None:
