@@ -13,6 +13,9 @@ STREAM_MIN_SECONDS = 1.0
 
 STREAM_MAX_SECONDS = 300.0
 EVENT_MIN_SECONDS, EVENT_MAX_SECONDS = 0.25, 15.0
+OUTAGE_MAX_SECONDS = 60.0
+"""How long a server that has answered before may be away, as while it is restarted."""
+
 SILENCE_MAX_SECONDS = 5.0
 """How much longer than promised a stream may be silent before it is given up."""
 
@@ -41,6 +44,7 @@ class Waiting:
         self._streams = True
         self._streamed = False
         self._stream_began = 0.0
+        self._heard_at: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -69,6 +73,8 @@ class Waiting:
         lasted = time.monotonic() - self._stream_began
         self._streams = events > 0 and lasted >= STREAM_MIN_SECONDS
         self._streamed = self._streams or ended
+        if events:
+            self._heard_at = time.monotonic()
 
     def hold(self) -> float:
         """Return the seconds the server may hold back the answer to a question asked now."""
@@ -78,9 +84,17 @@ class Waiting:
         self._hold = 0.0 if self._streamed else min(self._interval, left, LONG_POLL_MAX_SECONDS)
         return self._hold
 
+    def outage(self) -> float | None:
+        """Return the seconds to rest after a question that did not reach the server; None to give up."""
+        now = time.monotonic()
+        if self._heard_at is None or now - self._heard_at >= OUTAGE_MAX_SECONDS or self.is_over:
+            return None
+        self._streams = True  # That the last one broke off says nothing about the next.
+        return min(FIRST_PAUSE_SECONDS, self._deadline - now)
+
     def pause(self) -> float | None:
         """Return the seconds to rest before the next question, or None if the time is up."""
-        now = time.monotonic()
+        self._heard_at = now = time.monotonic()
         left = self._deadline - now
         if left <= 0:
             return None

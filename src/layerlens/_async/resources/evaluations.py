@@ -15,6 +15,7 @@ from layerlens._async.resources._control import AsyncControl
 from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._async.resources._spending import AsyncSpending
 from layerlens._config import as_timeout
+from layerlens._errors import APIConnectionError, InternalServerError
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import SILENCE_MAX_SECONDS, Waiting
 from layerlens.models import (
@@ -139,8 +140,8 @@ class AsyncPublicEvaluations(AsyncComparing):
         """Wait until an evaluation is finished (success, failure, timeout or cancelled) or the time is up.
 
         The server tells of changes as they come; one that cannot, or is reached through a proxy that keeps
-        them back, is asked now and then. A dropped connection or a failing server is met by the client's
-        retries; for a wait of hours, wait with `client.with_options(max_retries=10)`.
+        them back, is asked now and then. One that has answered and is away then, as while it is restarted, is
+        waited for up to a minute, and longer with more of the client's retries.
 
         Args:
             evaluation: the evaluation, or its id.
@@ -164,7 +165,14 @@ class AsyncPublicEvaluations(AsyncComparing):
             async with aclosing(self._follow(evaluation_id, waiting)) as told:
                 async for standing in told:
                     await _aio.notify(on_progress, standing)
-            latest = await self._fetch(evaluation_id, waiting.hold(), None)
+            try:
+                latest = await self._fetch(evaluation_id, waiting.hold(), None)
+            except (APIConnectionError, InternalServerError):
+                pause = waiting.outage()
+                if pause is None:
+                    raise
+                await _aio.sleep(pause)
+                continue
             if latest is None:
                 return None
             await _aio.notify(on_progress, latest)

@@ -11,6 +11,7 @@ import httpx
 
 from layerlens import _threads
 from layerlens._config import as_timeout
+from layerlens._errors import APIConnectionError, InternalServerError
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._sync.resources._base import check_page, id_of
 from layerlens._sync.resources._comparing import Comparing
@@ -140,8 +141,8 @@ class PublicEvaluations(Comparing):
         """Wait until an evaluation is finished (success, failure, timeout or cancelled) or the time is up.
 
         The server tells of changes as they come; one that cannot, or is reached through a proxy that keeps
-        them back, is asked now and then. A dropped connection or a failing server is met by the client's
-        retries; for a wait of hours, wait with `client.with_options(max_retries=10)`.
+        them back, is asked now and then. One that has answered and is away then, as while it is restarted, is
+        waited for up to a minute, and longer with more of the client's retries.
 
         Args:
             evaluation: the evaluation, or its id.
@@ -165,7 +166,14 @@ class PublicEvaluations(Comparing):
             with closing(self._follow(evaluation_id, waiting)) as told:
                 for standing in told:
                     _threads.notify(on_progress, standing)
-            latest = self._fetch(evaluation_id, waiting.hold(), None)
+            try:
+                latest = self._fetch(evaluation_id, waiting.hold(), None)
+            except (APIConnectionError, InternalServerError):
+                pause = waiting.outage()
+                if pause is None:
+                    raise
+                _threads.sleep(pause)
+                continue
             if latest is None:
                 return None
             _threads.notify(on_progress, latest)
