@@ -141,7 +141,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("a.csv", b"input,truth\n", "holds no prompts"),
     ("a.csv", b"input,truth,truth\nq,t,t\n", "two columns of the name 'truth'"),
     ("a.csv", "input,truth\né,t\n".encode("latin-1"), "not UTF-8 (byte 13)"),
-    ("a.csv", b"x,y\nq,t\n", "no column is surely the input. The columns are `x`, `y`. Say which is what"),
+    ("a.csv", b"x,y\nq,t\n", "no column is surely the input.\nThe columns are `x`, `y`. Say which is what"),
     ("a.csv", b"question,y\nq,t\n", "no column is surely the truth"),
     ("a.csv", b"question,prompt,answer\nq,p,t\n", "`question` and `prompt` could each be the input"),
     ("a.csv", b"question,answer,target\nq,p,t\n", "`answer` and `target` could each be the truth"),
@@ -156,7 +156,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("a.json", b'[{"row": {"a": 1}, "truncated_cells": ["a"]}]', "row 1 was cut off by the dataset viewer"),
     ("a.parquet", b"PAR1 rubbish PAR1", "cannot be read as Parquet"),
     ("a.parquet", table({"x": ["q"], "y": ["t"]}), "no column is surely the input"),
-    ("a.txt", b"question", "cannot be told: give `format` (--file-format), one of csv"),
+    ("a.txt", b"question", "cannot be told: say its format.\nGive `format` (--file-format), one of csv"),
     ("a.yaml", b"just: [a, list]", "cannot be told"),
     ("a.yaml", b"tests: [", "is not YAML"),
     ("a.yaml", b"tests: &a [*a]\nprompts: x", "is not YAML"),
@@ -179,7 +179,7 @@ def test_an_id_of_the_plain_form_needs_a_mapping() -> None:
     [
         (
             {"input": "nothing", "truth": "b"},
-            "names the column 'nothing', which is not there. The columns are `a`, `b`",
+            "names the column 'nothing', which is not there.\nThe columns are `a`, `b`",
         ),
         ({"input": "a", "truth": "b", "metadata": ["zz"]}, "'zz'"),
         ({"input": "a"}, "no column is surely the truth"),

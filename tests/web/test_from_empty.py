@@ -80,7 +80,7 @@ def test_a_file_is_uploaded_mapped_looked_at_and_made(page: Page, tmp_path: Path
     page.get_by_role("button", name="Upload").click()
     page.wait_for_url("**/benchmarks/new?file=*")
     preview = page.locator("#preview")
-    expect(preview).to_contain_text("frage")  # It cannot tell which column is the question.
+    expect(preview).to_contain_text("It is not clear which column is what")
     expect(preview.get_by_role("button", name="Make the benchmark")).to_be_disabled()
     page.get_by_label("Question", exact=True).select_option("frage")
     page.get_by_label("Truth", exact=True).select_option("antwort")
@@ -151,7 +151,7 @@ def test_a_model_is_added_tried_changed_and_deleted(page: Page, site: Site) -> N
     page.get_by_label("Name").fill(HOSTILE)
     page.get_by_label("Address of its chat completions").fill(site.provider.url)
     page.get_by_label("API key").fill(SECRET)
-    page.get_by_label("US dollars a million tokens read").fill("0.15")
+    page.get_by_label("Price of reading").fill("0.15")
     page.get_by_label("Key", exact=True).fill("mine/hostile")
     page.get_by_role("button", name="Add the model").click()
     expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()

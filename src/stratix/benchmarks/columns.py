@@ -89,7 +89,7 @@ def choose(
     for column in (said.input, said.truth, said.subset, said.id, *named):
         if column is not None and column not in columns and column.split(".")[0] not in columns:
             raise BadBenchmarkFile(
-                f"The mapping names the column {column!r}, which is not there. {_listing(columns)}"
+                f"The mapping names the column {column!r}, which is not there.\n{_listing(columns)}"
             )
     if reserved := sorted(_FILLED & set(_metadata(said))):
         name = reserved[0]
@@ -129,7 +129,7 @@ def _only(columns: Sequence[str], known: Sequence[str], what: str, all_columns: 
         if found
         else f"no column is surely the {what}"
     )
-    raise BadBenchmarkFile(f"It is not clear which column is what: {doubt}. {_listing(all_columns)}")
+    raise BadBenchmarkFile(f"It is not clear which column is what: {doubt}.\n{_listing(all_columns)}")
 
 
 def _no_companion(columns: Sequence[str], all_columns: Sequence[str]) -> None:
@@ -138,7 +138,8 @@ def _no_companion(columns: Sequence[str], all_columns: Sequence[str]) -> None:
         name = found[0]
         raise BadBenchmarkFile(
             f"It is not clear which column is what: `{name}` looks like a part of the question. Name it in "
-            f'the template, as in "{{{name}}}\\n\\n{{input}}", or map the input. {_listing(all_columns)}'
+            f'the template, as in "{{{name}}}\\n\\n{{input}}", or say which is the input.\n'
+            f"{_listing(all_columns)}"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
@@ -10,6 +11,20 @@ from starlette.datastructures import UploadFile
 from stratix.web._pages import Viewer
 
 _TYPE = "application/octet-stream"
+_NAMED = {"filename": "The name of the file", "size": "The size of the file"}
+
+
+def why(message: str, fields: Mapping[str, str] | None = None) -> str:
+    """Return why the API refuses a file, for somebody who does not know its fields and options.
+
+    Args:
+        message: what it said; after the first line come rows, or how to do it over the API.
+        fields: what it said of single fields, by name.
+    """
+    for field, name in _NAMED.items():
+        if fields and field in fields:
+            return f"{name} {fields[field]}."
+    return message.partition("\n")[0].removeprefix("file: ")
 
 
 async def open_upload(viewer: Viewer, filename: str, size: int) -> tuple[str, str]:

@@ -79,7 +79,7 @@ def find(file: File) -> str:
     if most and len(best) == 1:
         return best[0]
     raise BadBenchmarkFile(
-        f"What kind of file {file.name} is cannot be told: give `format` (--file-format), one of "
-        f"{', '.join(names())}. Without one it is told from .jsonl, .json, .csv, .tsv, .parquet, .yaml and "
-        "what is inside."
+        f"What kind of file {file.name} is cannot be told: say its format.\n"
+        f"Give `format` (--file-format), one of {', '.join(names())}. Without one it is told "
+        "from .jsonl, .json, .csv, .tsv, .parquet, .yaml and what is inside."
     )

@@ -12,7 +12,7 @@ from layerlens.models import DOCUMENT_SUFFIXES
 from stratix.web import _things
 from stratix.web._api import Refused
 from stratix.web._pages import InViewer, PageRoute, Viewer
-from stratix.web._uploads import send_upload
+from stratix.web._uploads import send_upload, why
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -43,7 +43,7 @@ async def create(viewer: InViewer) -> Response:
         body |= {"files": keys, "model_id": said["model"] or None}
         made = (await viewer.send("POST", f"{viewer.project}/smart-benchmarks", body))["data"]
     except Refused as error:
-        return await _page(viewer, said, keys, error.message)
+        return await _page(viewer, said, keys, why(error.message, error.fields))
     return viewer.go(f"/benchmarks/{made['benchmark_id']}")
 
 

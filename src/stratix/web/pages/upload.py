@@ -14,7 +14,7 @@ from layerlens.models import BENCHMARK_SUFFIXES, AdditionalMetric, InputType
 from stratix.web._api import Refused
 from stratix.web._mapping import SEVERAL, SINGLE, BadOptions, Described
 from stratix.web._pages import InViewer, PageRoute, Viewer
-from stratix.web._uploads import open_upload, send_upload
+from stratix.web._uploads import open_upload, send_upload, why
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -44,7 +44,7 @@ async def open_address(viewer: InViewer) -> Response:
     except (ValueError, TypeError, KeyError):
         return JSONResponse({"message": "Say filename and size, in bytes."}, 422)
     except Refused as error:
-        return JSONResponse({"message": error.message}, error.status)
+        return JSONResponse({"message": why(error.message, error.fields)}, error.status)
     return JSONResponse({"address": address, "key": key, "following": _following(key, filename)})
 
 
@@ -57,7 +57,7 @@ async def take_file(viewer: InViewer) -> Response:
     try:
         key = await send_upload(viewer, file)
     except Refused as error:
-        return await _page(viewer, Described({}, {}), error.message)
+        return await _page(viewer, Described({}, {}), why(error.message, error.fields))
     return viewer.go(_following(key, file.filename))
 
 
@@ -70,7 +70,9 @@ async def create(viewer: InViewer) -> Response:
     try:
         body = said.body(dry_run=False)
         begun = (await viewer.send("POST", f"{viewer.project}/custom-benchmarks", body))["data"]
-    except (Refused, BadOptions) as error:
+    except Refused as error:
+        return await _page(viewer, said, why(error.message, error.fields))
+    except BadOptions as error:
         return await _page(viewer, said, str(error))
     return viewer.go(f"/benchmarks/new/imports/{begun['import_id']}?{urlencode(said.pairs)}")
 
@@ -84,7 +86,7 @@ async def show_import(viewer: InViewer, import_id: str) -> Response:
         return viewer.page("importing.html", going=going, said=said)
     if (made := going["created"]) is not None:
         return viewer.go(f"/benchmarks/{made['benchmark_id']}", _notice(made["findings"]))
-    return await _page(viewer, said, going["error"], going)
+    return await _page(viewer, said, why(going["error"]), going)
 
 
 @router.get("/benchmarks/new/imports/{import_id}/part")
@@ -121,12 +123,10 @@ async def _preview(viewer: Viewer, said: Described) -> dict[str, Any]:
         return {**found, "message": str(error)}
     except Refused as error:
         details = error.details
-        lines = details.get("lines", [])
         return {
             **found,
-            # The lines stand below it, each for itself.
-            "message": error.message.partition("\n")[0] if lines else error.message,
-            "lines": lines,
+            "message": why(error.message, error.fields),
+            "lines": details.get("lines", []),
             "more": details.get("more", 0),
             "columns": details.get("columns", []),
         }
@@ -144,8 +144,7 @@ async def _page(
         "mapping.html",
         http_status=status,
         said=said,
-        # The lines stand below it, each for itself.
-        problem=problem.partition("\n")[0] if refused and refused["lines"] else problem,
+        problem=problem,
         refused=refused,
         single=SINGLE,
         several=SEVERAL,
