@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from stratix.charts.theme import LIGHT, WIDTH, Spec, Theme, finished
 
 _WIDE = 20.0
+_NEAR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def trade_off(rows: Sequence[Offer], title: str, axis: str, *, theme: Theme = LI
     import altair as alt  # It is slow to import, and few commands draw.
 
     best = frontier(rows)
+    prices = [row.price for row in rows]
     on_it = {row.label for row in best}
     values = [
         {
@@ -69,7 +72,7 @@ def trade_off(rows: Sequence[Offer], title: str, axis: str, *, theme: Theme = LI
     across = alt.X(
         "price:Q",
         title=axis,
-        scale=_scale([row.price for row in rows]),
+        scale=_scale(prices),
         axis=alt.Axis(format="~g", tickCount=5),
     )
     height = alt.Scale(zero=False, padding=12)
@@ -94,8 +97,12 @@ def trade_off(rows: Sequence[Offer], title: str, axis: str, *, theme: Theme = LI
         ],
     )
     sides: list[tuple[list[Offer], Literal["left", "right"], int]]
-    sides = [(best[:1], "left", 7), (best[1:], "right", -7)]
-    # To the left above a point there is room: the line comes from below. The first would leave the chart.
+    near = {row.label for row in best if _place(row.price, prices) < _NEAR}
+    sides = [
+        ([row for row in best if row.label in near], "left", 7),
+        ([row for row in best if row.label not in near], "right", -7),
+    ]
+    # To the left above a point there is room: the line comes from below. The cheapest would leave the chart.
     names = [
         alt.Chart({"values": [{**asdict(row), "accuracy": 100 * row.accuracy} for row in named]})
         .mark_text(align=align, baseline="bottom", dx=dx, dy=-4, fontSize=11, color=theme.ink, limit=170)
@@ -112,6 +119,17 @@ def trade_off(rows: Sequence[Offer], title: str, axis: str, *, theme: Theme = LI
         else ("filled: no other is both faster and more accurate")
     )
     return finished(chart, title, description, subtitle, theme)
+
+
+def _place(price: float, prices: Sequence[float]) -> float:
+    """Return about how far a price is to the right, 0.0 to 1.0 of all prices."""
+    low, high = min(prices), max(prices)
+    if low == high:
+        return 0.0
+    unit = min(one for one in prices if one > 0)
+    if high / unit >= _WIDE:
+        price, low, high = (math.log1p(one / unit) for one in (price, low, high))
+    return (price - low) / (high - low)
 
 
 def _scale(prices: Sequence[float]) -> Any:
