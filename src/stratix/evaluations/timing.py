@@ -209,4 +209,4 @@ def _words(used: Sequence[Speed], answers: int) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
