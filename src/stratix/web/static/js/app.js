@@ -24,6 +24,11 @@ function follow(selector) {
   document.querySelector(selector)?.click();
 }
 
+// A wide table that has the focus is moved by the arrows itself.
+function isWide(part) {
+  return part !== document.body && part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX === "auto";
+}
+
 const actions = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   j: () => step(1),
@@ -37,7 +42,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(editable)) return;
   if (document.querySelector("dialog[open]")) return;
   const action = actions[event.key];
-  if (!action) return;
+  if (!action || (event.key.startsWith("Arrow") && isWide(event.target))) return;
   event.preventDefault();
   action();
 });
