@@ -107,8 +107,15 @@ def run_worker(
         leave_with_parent: stop when standard input ends, as it does when the parent process dies.
     """
     share_one_heap()
-    uvloop.run(_work(settings, worker_id, drain_seconds, leave_with_parent))
-    # Threads of the queue may still wait for work that must stay unfinished, to be taken up again.
+    uvloop.run(_work_and_leave(settings, worker_id, drain_seconds, leave_with_parent))
+
+
+async def _work_and_leave(
+    settings: Settings, worker_id: str, drain_seconds: float, leave_with_parent: bool
+) -> None:
+    await _work(settings, worker_id, drain_seconds, leave_with_parent)
+    # Tasks and threads of the queue may still wait for work that must stay unfinished, to be taken up
+    # again. Were they cancelled, they would go on to tidy up in a database that is closed.
     sys.stdout.flush()
     os._exit(0)
 

@@ -14,6 +14,7 @@ import pytest
 from tests.engine.test_crashes import workers
 from tests.support.platform import API_KEY, Platform
 from tests.support.provider import Reply, ScriptedProvider
+from tests.support.workers import wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -25,6 +26,21 @@ def test_the_platform_stops_in_good_order(tmp_path, number):
         assert platform.process.returncode == 0
         assert not any(os.path.exists(f"/proc/{process}") for process in mine)
         assert "Traceback" not in platform.log()
+        platform.start()
+
+
+def test_stopping_amid_an_evaluation_is_no_error(tmp_path):
+    with (
+        ScriptedProvider(lambda *_: Reply(delay=0.1)) as provider,
+        Platform(tmp_path, provider.base_url) as platform,
+        platform.client() as client,
+    ):
+        model = client.models.get_by_key("gpt-4o")
+        benchmark = client.benchmarks.get_by_key("first-steps")
+        client.evaluations.create(model=model, benchmark=benchmark, epochs=50, concurrency=8)
+        wait_until(lambda: len(provider.requests) > 16)
+        platform.stop()
+        assert "ERROR" not in platform.log()
         platform.start()
 
 
