@@ -140,7 +140,7 @@ class Jobs:
 
     def _let_go(self, key: tuple[str, int]) -> None:
         """Release a generation soon, in the background: nobody waits for it but what comes after it."""
-        if self._closing:  # `release_all` does it; slices left to others end after the database is closed.
+        if self._closing:  # `release_all` does it; what ends this late may find the database closed.
             return
         task = asyncio.create_task(self._release(key))
         self._releasing.add(task)
