@@ -117,4 +117,5 @@ def _field_name(item: Mapping[str, Any]) -> str:
 def _reason(item: Mapping[str, Any]) -> str:
     if item["type"] == "json_invalid":
         return f"is not valid JSON ({item.get('ctx', {}).get('error', 'it cannot be read')})"
-    return str(item["msg"]).removeprefix("Value error, ")
+    # The field stands before it.
+    return str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ").partition(", unable to ")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _TEXTS = ("name", "description", "system_prompt", "model")
 _NUMBERS = ("prompts_per_passage", "max_passages")
+_SHOWN = {"model_id": "model", **{name: name for name in (*_TEXTS, *_NUMBERS)}}
 
 
 @router.get("/benchmarks/documents")
@@ -43,7 +45,9 @@ async def create(viewer: InViewer) -> Response:
         body |= {"files": keys, "model_id": said["model"] or None}
         made = (await viewer.send("POST", f"{viewer.project}/smart-benchmarks", body))["data"]
     except Refused as error:
-        return await _page(viewer, said, keys, why(error.message, error.fields))
+        fields = {_SHOWN[name]: message for name, message in error.fields.items() if name in _SHOWN}
+        others = len(fields) < len(error.fields) or not fields
+        return await _page(viewer, said, keys, why(error.message, error.fields) if others else "", fields)
     return viewer.go(f"/benchmarks/{made['benchmark_id']}")
 
 
@@ -68,16 +72,23 @@ async def resume(viewer: InViewer, benchmark_id: str) -> Response:
     return viewer.go(f"/benchmarks/{benchmark_id}")
 
 
-async def _page(viewer: Viewer, said: dict[str, str], keys: list[str], problem: str = "") -> Response:
+async def _page(
+    viewer: Viewer,
+    said: dict[str, str],
+    keys: list[str],
+    problem: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> Response:
     rows = (await viewer.get(f"{viewer.project}/models"))["data"]["models"]
     ready = [model for model in map(_things.model, rows) if model["available"]]
     ready.sort(key=lambda model: (not model["is_custom"], model["name"].casefold()))
     return viewer.page(
         "documents.html",
-        http_status=422 if problem else 200,
+        http_status=422 if problem or fields else 200,
         said=said,
         keys=keys,
         problem=problem,
+        fields=fields or {},
         models=ready,
         suffixes=DOCUMENT_SUFFIXES,
     )

@@ -18,6 +18,17 @@ from stratix.web._pages import InViewer, PageRoute, Viewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _FIELD_NAMES = {"judge_model_id": "judge", "deadline_seconds": "deadline_hours"}
+_LABELS = {
+    "limit": "Prompts at most",
+    "shots": "Worked examples",
+    "epochs": "Epochs",
+    "epochs_reducer": "Scores of the epochs become one by",
+    "concurrency": "Prompts at a time",
+    "budget_usd": "US dollars at most",
+    "budget_tokens": "Tokens at most",
+    "deadline_hours": "Hours at most",
+    "judge": "Judge",
+}
 _MODELS = {"maker": "Company", "state": "API key"}
 _BENCHMARKS = {"kinds": "Category", "state": "State"}
 
@@ -90,7 +101,7 @@ async def _estimate(viewer: Viewer, choice: Choice, models: Things, benchmarks: 
             estimates = (await viewer.send("POST", f"{viewer.project}/estimates", items))["data"]
         except Refused as error:
             fields = _fields(error)
-            problems += [f"{name}: {message}" for name, message in fields.items()] or [error.message]
+            problems += _said(fields) or [error.message]
     if "judge" not in choice.settings:
         needing = dict.fromkeys(one["benchmark_key"] for one in estimates if one["judge"] == "needed")
         problems += [
@@ -116,13 +127,18 @@ def _fields(error: Refused) -> dict[str, str]:
     return found
 
 
+def _said(fields: dict[str, str]) -> list[str]:
+    """Return what was said of fields as sentences, with the names that people see."""
+    return [f"{_LABELS.get(name, name)}: {message}" for name, message in fields.items()]
+
+
 async def _page(viewer: Viewer, choice: Choice, refused: Refused | None = None) -> Response:
     models, benchmarks = await _things_of(viewer)
     query = viewer.request.query_params
     values = await _estimate(viewer, choice, models, benchmarks)
     if refused is not None:
         values["fields"] = _fields(refused)
-        values["problems"] = [refused.message]
+        values["problems"] = _said(values["fields"]) or [refused.message]
     options = (await viewer.get("/options"))["data"]
     searched = "name", "key", "maker", "about", "kinds"
     return viewer.page(
