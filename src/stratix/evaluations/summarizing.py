@@ -144,9 +144,11 @@ class Summarizer:
                 if self._analyst is not None:
                     summary = await self._analyst.revise(claimed, summary)
             except NoSummary as error:
-                log.warning("the summary of %s failed: %s", claimed.id, error)
                 async with self._database.write() as connection:
-                    await summaries.fail(connection, claimed, f"The summary could not be made: {error}")
+                    reason = f"The summary could not be made: {error}"
+                    noted = await summaries.fail(connection, claimed, reason)
+                if noted:
+                    log.warning("the summary of %s failed: %s", claimed.id, error)
                 return
             finally:
                 held.cancel()

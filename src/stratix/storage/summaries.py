@@ -68,14 +68,18 @@ async def store(connection: AsyncConnection, claimed: Record, summary: dict[str,
     return False
 
 
-async def fail(connection: AsyncConnection, claimed: Record, reason: str, *, final: bool = False) -> None:
-    """Note why an attempt came to nothing; after the last one, or a final one, it is given up."""
+async def fail(connection: AsyncConnection, claimed: Record, reason: str, *, final: bool = False) -> bool:
+    """Note why an attempt came to nothing; after the last one, or a final one, it is given up.
+
+    Returns:
+        Whether it was; False when the evaluation has moved on, or was deleted.
+    """
     values: dict[str, Any] = {"summary_error": reason}
     if final or claimed.summary_attempts >= MOST_ATTEMPTS:
         values |= {"summary": None, **_settled(claimed)}
     else:
         values["summary_lease"] = time.time() + claimed.summary_attempts
-    await _change(connection, claimed, values)
+    return await _change(connection, claimed, values)
 
 
 def _settled(claimed: Record) -> dict[str, Any]:
