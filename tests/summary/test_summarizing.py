@@ -220,6 +220,7 @@ async def test_a_summary_that_comes_too_late_is_dropped_and_holds_up_nobody(
         await evaluations.move(connection, again, expected=["success"], values={"generation": 3})
         assert not await summaries.is_due(connection)
         assert not await summaries.store(connection, claimed, {"late": True})
+        assert not await summaries.fail(connection, claimed, "It has moved on.")
         assert await summaries.is_due(connection)
     assert (await look(database, again)).summary is None
 
