@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import httpx
@@ -188,3 +189,12 @@ def test_home_follows_a_few_of_many_and_says_how_many_more(us: Any, ours: Any, p
     expect(page.get_by_role("link", name=f"{before + 2} more run")).to_be_visible()
     page.get_by_role("link", name="wait", exact=True).click()
     expect(page.locator("#listed tbody tr")).to_have_count(before + 6)
+
+
+def test_long_names_are_letters_in_the_sentences(us: Any) -> None:
+    benchmark = us.benchmark(ROWS, name="Compared by long names")
+    name = "A model of our own whose name tells all that it was ever trained with, "
+    ids = [evaluated(us, benchmark, FIRST, model_id=us.model(name=name + kind)) for kind in "ab"]
+    said = re.findall(r'<p class="conclusion">(.*?)</p>', get(us, f"/compare?a={ids[0]}&b={ids[1]}").text)
+    assert len(said) == 1
+    assert said[0].startswith("A and B cannot be told apart over 40 prompts")

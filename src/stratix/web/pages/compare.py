@@ -25,7 +25,7 @@ LETTERS = "abcdef"
 _FINISHED = "success,failure,timeout,cancelled"
 _OFFERED = 12
 _SIZE = 10
-_LONGEST_NAME = 60
+_LONGEST_NAME = 48
 
 Show = Literal["disagree", "both_succeed", "comparison_fails", "reference_fails", "both_fail", "all"]
 
@@ -135,9 +135,12 @@ def _query(ids: tuple[str, ...]) -> str:
 
 
 def _readable(report: dict[str, Any]) -> dict[str, Any]:
-    """Return a comparison whose sentences call evaluations as the page does."""
+    """Return a comparison whose sentences call evaluations by their letters where their names are long."""
     rows = report["evaluations"]
-    called = {one["id"]: (one["model_name"], name) for one, name in zip(rows, _names(rows), strict=True)}
+    called = {
+        one["id"]: (one["model_name"], letter.upper() if _is_long(one["model_name"]) else name)
+        for one, letter, name in zip(rows, LETTERS, _names(rows), strict=False)
+    }
     pairs = []
     for pair in report["pairs"]:
         ids = (pair["evaluation_id_1"], pair["evaluation_id_2"])
@@ -146,7 +149,7 @@ def _readable(report: dict[str, Any]) -> dict[str, Any]:
             for one in sorted(ids, key=lambda one: len(called[one][0]), reverse=True):
                 full, name = called[one]
                 text = text.replace(f"{full} ({one})", name)
-                text = text.replace(full, name) if len(full) > _LONGEST_NAME else text
+                text = text.replace(full, name) if _is_long(full) else text
             return text
 
         notes = [said(note) for note in pair["notes"]]
@@ -155,17 +158,19 @@ def _readable(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _names(evaluations: list[dict[str, Any]]) -> list[str]:
-    """Return what evaluations are called: by their models, with a letter where those are the same."""
-    names = [_shortened(one["model_name"]) for one in evaluations]
-    return [
-        name if names.count(name) == 1 else f"{name} ({letter.upper()})"
-        for name, letter in zip(names, LETTERS, strict=False)
-    ]
+    """Return what evaluations are called: by their models, with a letter where those are the same or long."""
+    names = [one["model_name"] for one in evaluations]
+    found = []
+    for name, letter in zip(names, LETTERS, strict=False):
+        if _is_long(name):
+            found.append(f"{letter.upper()}: {name[: _LONGEST_NAME - 4].rstrip()}…")
+        else:
+            found.append(name if names.count(name) == 1 else f"{name} ({letter.upper()})")
+    return found
 
 
-def _shortened(name: str) -> str:
-    """Return a name that fits into a sentence; the page has it in full where the evaluation is listed."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+def _is_long(name: str) -> bool:
+    return len(name) > _LONGEST_NAME
 
 
 async def _offered(viewer: Viewer, chosen: list[dict[str, Any]], find: str) -> tuple[list[Any], bool]:
