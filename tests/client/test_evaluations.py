@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from layerlens import APIConnectionError, StratixError, _waiting
+from layerlens import StratixError
 from layerlens.models import (
     CustomBenchmark,
     CustomModel,
@@ -183,6 +183,7 @@ async def test_many_are_asked_for_in_the_project(run, server, evaluation):
             status=EvaluationStatus.IN_PROGRESS,
             unique=True,
             search="sums",
+            attention=True,
         )
     )
     assert [one.id for one in found.evaluations] == ["a", "b"]
@@ -200,6 +201,7 @@ async def test_many_are_asked_for_in_the_project(run, server, evaluation):
         "status": "in-progress",
         "unique": "true",
         "search": "sums",
+        "attention": "true",
     }
     await run(lambda c: c.evaluations.get_many(status=["success", EvaluationStatus.FAILURE]))
     assert server.last("GET", "/evaluations").query["status"] == "success,failure"
@@ -330,28 +332,6 @@ async def test_waiting_survives_a_dropped_connection(run, server, evaluation, dr
         "GET", "/evaluations/eval-1", drop, reply(503, {"error": {"message": "starting"}}), evaluation()
     )
     assert (await run(lambda c: c.evaluations.wait_for_completion("eval-1"))).is_success
-
-
-async def test_waiting_survives_a_restart_of_the_server(run, server, evaluation, drop, reply, monkeypatch):
-    monkeypatch.setattr(_waiting, "FIRST_PAUSE_SECONDS", 0.05)
-    away = [drop, drop, reply(500, {}), drop]
-    server.on("GET", "/evaluations/eval-1", evaluation(status="in-progress"), *away, evaluation())
-
-    def wait(client):
-        return client.with_options(max_retries=0).evaluations.wait_for_completion("eval-1", 0.05)
-
-    assert (await run(wait)).is_success
-    server.on("GET", "/evaluations/eval-1", evaluation(status="in-progress"), drop)
-    monkeypatch.setattr(_waiting, "OUTAGE_MAX_SECONDS", 0.1)
-    with pytest.raises(APIConnectionError):
-        await run(wait)
-
-
-async def test_a_server_that_never_answered_is_not_waited_for(run, server, drop):
-    server.on("GET", "/evaluations/eval-1", drop)
-    with pytest.raises(APIConnectionError):
-        await run(lambda c: c.evaluations.wait_for_completion("eval-1"))
-    assert len(server.asked("GET", "/evaluations/eval-1")) == 3
 
 
 @pytest.mark.parametrize("wrong", [{"interval_seconds": 0}, {"timeout_seconds": -1}])

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from layerlens import _waiting
+from layerlens import APIConnectionError, _waiting
 from layerlens._events import Event, EventReader
 
 EVENTS = "/evaluations/eval-1/events"
@@ -151,6 +151,28 @@ async def test_an_error_of_the_listener_is_the_callers(server, stream, at, run):
 
     with pytest.raises(httpx.ReadError, match="of the caller"):
         await run(lambda c: c.evaluations.wait_for_completion("eval-1", on_progress=listen))
+
+
+async def test_waiting_survives_a_restart_of_the_server(run, server, evaluation, drop, reply, monkeypatch):
+    monkeypatch.setattr(_waiting, "FIRST_PAUSE_SECONDS", 0.05)
+    away = [drop, drop, reply(500, {}), drop]
+    server.on("GET", "/evaluations/eval-1", evaluation(status="in-progress"), *away, evaluation())
+
+    def wait(client):
+        return client.with_options(max_retries=0).evaluations.wait_for_completion("eval-1", 0.05)
+
+    assert (await run(wait)).is_success
+    server.on("GET", "/evaluations/eval-1", evaluation(status="in-progress"), drop)
+    monkeypatch.setattr(_waiting, "OUTAGE_MAX_SECONDS", 0.1)
+    with pytest.raises(APIConnectionError):
+        await run(wait)
+
+
+async def test_a_server_that_never_answered_is_not_waited_for(run, server, drop):
+    server.on("GET", "/evaluations/eval-1", drop)
+    with pytest.raises(APIConnectionError):
+        await run(lambda c: c.evaluations.wait_for_completion("eval-1"))
+    assert len(server.asked("GET", "/evaluations/eval-1")) == 3
 
 
 def test_events_are_read_however_they_are_cut() -> None:
