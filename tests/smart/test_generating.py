@@ -105,7 +105,7 @@ def test_a_passage_without_a_readable_answer_is_counted_and_said(world: World) -
     assert (told.total, told.done, told.unreadable, told.barren, told.failed) == (5, 5, 1, 1, 1)
     said = "\n".join(told.findings)
     assert "2 of 5 passages gave prompts." in said
-    assert "1 passages held nothing to ask about." in said
+    assert "1 passage held nothing to ask about." in said
     assert f"could not be read: {file.name}, line 2: it is not one JSON object" in said
     assert "the model did not answer: " in said
     assert "no such thing" in said

@@ -89,17 +89,17 @@ def findings(passages: Sequence[Asked], duplicates: int) -> Iterator[str]:
     counts = Counter(passage.outcome for passage in passages)
     yield f"{counts['prompts']} of {len(passages)} passages gave prompts."
     if barren := counts["barren"]:
-        yield f"{barren} passages held nothing to ask about."
+        yield f"{barren} passage{'s' if barren != 1 else ''} held nothing to ask about."
     for outcome, words in (
         ("unreadable", "what the model wrote about them could not be read"),
         ("failed", "the model did not answer"),
     ):
-        if not counts[outcome]:
+        if not (count := counts[outcome]):
             continue
         of_these = [passage for passage in passages if passage.outcome == outcome]
         shown = [f"{passage.file}, {passage.place}: {passage.error}" for passage in of_these[:_SHOWN]]
         more = f"; and {len(of_these) - _SHOWN} more" if len(of_these) > _SHOWN else ""
-        yield f"{counts[outcome]} passages gave none, for {words}: {'; '.join(shown)}{more}"
+        yield f"{count} passage{'s' if count != 1 else ''} gave none, for {words}: {'; '.join(shown)}{more}"
     if duplicates:
         yield f"{duplicates} prompts asked the same as another one and were left out."
 

@@ -39,7 +39,7 @@ async def cut(database: Database, taken: Record) -> bool:
             counts.append(await asyncio.to_thread(_read, Path(place) / str(position), name, content))
         chosen = await asyncio.to_thread(_chosen, Path(place), names, counts, taken.max_passages)
     listed = ", ".join(f"{name} ({count})" for name, count in zip(names, counts, strict=True))
-    findings = [f"{sum(counts):,} passages were cut from: {listed}."]
+    findings = [f"{sum(counts):,} passage{'s' if sum(counts) != 1 else ''} cut from: {listed}."]
     if len(chosen) < sum(counts):
         findings.append(f"{len(chosen):,} of them, evenly spread, were asked about (max_passages).")
     async with database.write() as connection:
