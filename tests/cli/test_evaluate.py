@@ -63,6 +63,8 @@ def test_list(stratix: Run, evaluated: Evaluated) -> None:
     text = stratix("evaluate", "list", *options).stdout
     assert evaluated.id in text
     assert "33.3%" in text
+    rest = json.loads(stratix("evaluate", "list", *options, "--attention", "--format", "json").stdout)
+    assert [one["id"] for one in rest] == [one["id"] for one in found if one["status_description"]]
 
 
 def test_when_nothing_answers_the_evaluation_fails_and_says_why(stratix: Run, tmp_path: Path) -> None:

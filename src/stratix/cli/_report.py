@@ -20,6 +20,7 @@ from layerlens.models import (
     SubsetScore,
 )
 from stratix.cli._output import command, make_table, plain
+from stratix.cli._spending import dollars
 from stratix.cli._summary import takeaways
 
 ALWAYS_COUNTED = (
@@ -286,9 +287,9 @@ def _spent(evaluation: Evaluation) -> str:
     if evaluation.average_duration:
         parts.append(f"{evaluation.average_duration:,} ms an answer")
     if evaluation.cost is not None:
-        parts.append(f"${evaluation.cost:,.4f}")
+        parts.append(dollars(evaluation.cost))
     elif evaluation.judge_cost is not None:
-        parts.append(f"${evaluation.judge_cost:,.4f} for the judge")
+        parts.append(f"{dollars(evaluation.judge_cost)} for the judge")
     return "spent: " + "; ".join(parts) if parts else ""
 
 

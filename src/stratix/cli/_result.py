@@ -10,6 +10,7 @@ from rich.text import Text
 from layerlens.models import ResultDetail
 from stratix.cli._output import make_card, plain_lines
 from stratix.cli._report import outcome_text
+from stratix.cli._spending import dollars
 
 
 def result_card(result: ResultDetail) -> RenderableType:
@@ -35,7 +36,7 @@ def result_card(result: ResultDetail) -> RenderableType:
             ("finish reason", result.finish_reason),
             ("tokens", _counts(tokens)),
             ("judge's tokens", _counts(judge)),
-            ("cost", "" if result.cost is None else f"${result.cost:,.6f}"),
+            ("cost", "" if result.cost is None else dollars(result.cost)),
             ("from the cache", "yes" if result.cached else ""),
             ("attempts", result.attempts),
             ("latency", f"{result.duration.total_seconds():.3f} s"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
@@ -34,10 +35,13 @@ def budget_options(usd: str, tokens: str) -> Callable[[Command], Command]:
 
 
 def dollars(amount: float | None) -> str:
-    """Return an amount as people write it, small ones with the digits that matter; "?" where not known."""
+    """Return an amount as people write it, small ones with four digits; "?" where not known.
+
+    Summaries and the dashboard round more: here costs stand beside caps and thresholds.
+    """
     if amount is None:
         return "?"
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4g}"
+    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${Decimal(f'{amount:.4g}'):f}"
 
 
 def estimates(found: Sequence[EvaluationEstimate]) -> RenderableType:

@@ -79,6 +79,9 @@ def run(dry_run: bool, watching: bool, output: Format, **wanted: Any) -> None:
 )
 @click.option("--order", type=click.Choice(["asc", "desc"]), default="desc", show_default=True)
 @click.option("--unique", is_flag=True, help="The latest of each model and benchmark only.")
+@click.option(
+    "--attention", is_flag=True, help="Only what failed, timed out, is paused, or succeeded with a remark."
+)
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="Most to show.")
 @format_option
 def list_(
@@ -88,6 +91,7 @@ def list_(
     sort_by: EvaluationSort,
     order: str,
     unique: bool,
+    attention: bool,
     limit: int,
     output: Format,
 ) -> None:
@@ -106,6 +110,7 @@ def list_(
             benchmark_ids=[find_benchmark(client, benchmark).id] if benchmark is not None else None,
             status=status,
             unique=unique,
+            attention=attention,
         )
 
     def table() -> RenderableType:

@@ -19,6 +19,7 @@ from stratix.cli._intervals import bar, span
 from stratix.cli._output import Format, format_option, make_table, moment, plain, show
 from stratix.cli._plot import write_svg
 from stratix.cli._report import percent
+from stratix.cli._spending import dollars
 
 _BAR = 21
 """Characters of a bar."""
@@ -98,7 +99,7 @@ def _table(board: Leaderboard) -> Table:
         low, high = entry.accuracy_interval or (entry.accuracy, entry.accuracy)
         marks = [f"{entry.epochs} epochs"] if entry.epochs > 1 else []
         marks += [f"judge {plain(entry.judge_model_key, 20)}"] if entry.judge_model_key else []
-        spent = "" if entry.cost is None else f"${entry.cost:,.2f}"
+        spent = "" if entry.cost is None else dollars(entry.cost)
         table.add_row(
             f"{entry.place}",
             f"{entry.best}" if entry.best == entry.worst else f"{entry.best} to {entry.worst}",

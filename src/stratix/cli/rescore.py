@@ -16,6 +16,7 @@ from stratix.cli._client import connect, find_evaluation, find_model, known
 from stratix.cli._errors import ExitCode, Failure, arguments
 from stratix.cli._output import Format, command, format_option, make_table, note, plain, show, waiting
 from stratix.cli._report import outcome_counts, outcome_text, percent, status_text
+from stratix.cli._spending import dollars
 
 _CELL = 60
 
@@ -253,7 +254,7 @@ def _headline(scoring: Scoring) -> Text:
         (f"{judged:,} answers", "bold"), f" of {scoring.evaluation_id} judged by {plain(', '.join(names))}"
     )
     if scoring.judge_model_key:
-        cost = "" if scoring.judge_cost is None else f", ${scoring.judge_cost:,.4f}"
+        cost = "" if scoring.judge_cost is None else f", {dollars(scoring.judge_cost)}"
         line.append(
             f"\ngraded by {plain(scoring.judge_model_key)}: {scoring.judge_tokens_input or 0:,} tokens in, "
             f"{scoring.judge_tokens_output or 0:,} out{cost}"

@@ -83,6 +83,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         status: EvaluationStatus | str | Sequence[EvaluationStatus | str] | None = None,
         unique: bool = False,
         search: str | None = None,
+        attention: bool = False,
         timeout: float | httpx.Timeout | None = None,
     ) -> EvaluationsResponse:
         """Fetch a page of evaluations.
@@ -98,6 +99,8 @@ class AsyncPublicEvaluations(AsyncComparing):
             unique: True keeps the latest evaluation of each pair of model and benchmark alone.
             search: words, each of which is in name or key of the model or the benchmark, in any case; or what
                 the evaluation's id begins with.
+            attention: True keeps what somebody should look at alone: what failed, timed out, is paused, or
+                succeeded with a remark, such as that many answers are invalid.
             timeout: seconds the request may take, in place of the client's setting.
 
         Returns:
@@ -121,6 +124,7 @@ class AsyncPublicEvaluations(AsyncComparing):
             else None,
             "unique": True if unique else None,
             "search": search or None,
+            "attention": True if attention else None,
         }
         answer = await self._session.send(
             Call("GET", "/evaluations", EvaluationList, query=query, timeout=as_timeout(timeout))
