@@ -198,3 +198,4 @@ def test_long_names_are_letters_in_the_sentences(us: Any) -> None:
     said = re.findall(r'<p class="conclusion">(.*?)</p>', get(us, f"/compare?a={ids[0]}&b={ids[1]}").text)
     assert len(said) == 1
     assert said[0].startswith("A and B cannot be told apart over 40 prompts")
+    assert re.search(r"95% interval −\d+\.\d to \+\d+\.\d\)", said[0])

@@ -1,4 +1,4 @@
-"""What several evaluations would take together, and how spans of time that are not exact are written."""
+"""What several evaluations would take together, and how spans of time, chances and differences are written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stratix.web._choice import Total
-from stratix.web._format import roughly
+from stratix.web._format import chance, points, roughly
 
 
 def estimate(model: str, seconds: tuple[float, float, float] | None) -> dict[str, Any]:
@@ -40,3 +40,23 @@ def test_what_is_not_known_stays_so():
 )  # fmt: skip
 def test_a_time_is_written_in_one_unit(seconds: float | None, text: str):
     assert roughly(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0001, "less than 1 in 1,000 times"), (0.002, "about 1 in 500 times"),
+        (0.3, "about 30 in 100 times"), (1.0, "nearly always"),
+    ],
+)  # fmt: skip
+def test_chances_are_written_as_people_say_them(p, text):
+    assert chance(p) == text
+
+
+def test_differences_have_a_sign_and_a_minus_that_is_one():
+    assert [points(x) for x in (0.012, -0.012, -0.0001, None)] == [
+        "+1.2 points",
+        "−1.2 points",
+        "+0.0 points",
+        "–",
+    ]

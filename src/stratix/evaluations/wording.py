@@ -68,7 +68,7 @@ def conclusion(
             f"{100 * low:.1f} to {100 * high:.1f}) {over}; this is beyond chance ({chance})."
         )
     difference = points(found.difference, sign=True)
-    interval = f"95% interval {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    interval = f"95% interval {100 * found.low:+z.1f} to {100 * found.high:+z.1f}"
     text = (
         f"{one} and {two} cannot be told apart {over}: the difference is {difference} for {two} "
         f"({interval}), which chance alone can bring ({chance})."
@@ -81,7 +81,7 @@ def conclusion(
 
 def points(share: float, *, sign: bool = False) -> str:
     """Return a difference of shares in percentage points."""
-    return f"{100 * share:{'+' if sign else ''}.1f} points"
+    return f"{100 * share:{'+z' if sign else ''}.1f} points"
 
 
 def probability(p: float) -> str:

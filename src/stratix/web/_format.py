@@ -23,7 +23,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 def points(value: float | None) -> str:
     """Return a difference of shares, -1.0 to 1.0, in percentage points with its sign."""
-    return NOTHING if value is None else f"{value * 100:+.1f}".replace("-", "\u2212") + " points"
+    return NOTHING if value is None else f"{value * 100:+z.1f}".replace("-", "\u2212") + " points"
 
 
 def count(value: float | None) -> str:
@@ -116,12 +116,14 @@ def ago(seconds: float | None) -> str:
 
 
 def chance(p: float) -> str:
-    """Return a probability as people say it: 0.002 as "1 in 500"."""
+    """Return how often something comes about, as people say it: of 0.002 "about 1 in 500 times"."""
     if p < 0.001:
-        return "less than 1 in 1,000"
+        return "less than 1 in 1,000 times"
     if p < 0.1:
-        return f"about 1 in {round(1 / p):,}"
-    return f"about {round(p * 100)} in 100"
+        return f"about 1 in {round(1 / p):,} times"
+    if p >= 0.995:
+        return "nearly always"
+    return f"about {round(p * 100)} in 100 times"
 
 
 def wire_duration(text: str) -> str:
