@@ -1,4 +1,4 @@
-"""What several evaluations would take together, and how spans of time, chances and differences are written."""
+"""What several evaluations would take together; how spans of time, chances and differences are written."""
 
 from __future__ import annotations
 
