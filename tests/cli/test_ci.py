@@ -224,7 +224,7 @@ def test_the_terminal_gets_no_escapes(capsys: pytest.CaptureFixture[str]) -> Non
     stdout().print(rendered(judged(name=HOSTILE)))
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
-    assert "-1.0 points against the baseline (95% interval -4.0 to +2.0)" in " ".join(shown.split())
+    assert "−1.0 points against the baseline (95% interval −4.0 to +2.0)" in " ".join(shown.split())
 
 
 def test_answers_that_are_not_valid_are_counted_as_the_server_does() -> None:

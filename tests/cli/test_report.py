@@ -191,7 +191,7 @@ def test_what_a_judge_says_is_told():
     assert "graded by gpt-4o-mini: correct (4x), incorrect (2x), not attempted (2x)" in text
     assert "correct given attempted 66.7%   F-score 50.0%" in text
     assert "the judge 3,300 in, 220 out" in text
-    assert "$0.000627 for the judge" in text
+    assert "$0.00063 for the judge" in text
     rubric = evaluation(judge_model_id="m-2", judge_model_key=HOSTILE, judged={"grades": {"4": 7, "5": 1}})
     text = shown(rubric, width=200)
     assert "4 (7x), 5 (1x)" in text

@@ -59,7 +59,7 @@ def test_many_invalid_answers_are_said_few_are_not():
     some = figures([part("", "correct", 94, 94.0), part("", "truncated", 6, 0.0)], 100)
     assert verdict(some, [])[0] == "success"
     assert "6.0%" in verdict(some, [])[1]
-    assert "6 truncated" in verdict(some, [])[1]
+    assert "6 cut off by the token limit" in verdict(some, [])[1]
     few = figures([part("", "correct", 96, 96.0), part("", "truncated", 4, 0.0)], 100)
     assert verdict(few, []) == ("success", "")
 

@@ -103,7 +103,7 @@ def test_three_way_grading_is_what_a_pencil_says(platform, client, provider, tmp
     assert evaluation.judged.not_attempted == 2 / 10
     assert evaluation.judged.correct_given_attempted == 4 / 6
     assert evaluation.judged.f_score == pytest.approx(0.5)  # of 0.4 and 0.667
-    assert "1 scorer_error" in evaluation.status_description
+    assert "1 scorer failed" in evaluation.status_description
     assert "cannot be read, twice" in evaluation.status_description
 
     # Nine answers of 10 and 2 tokens, eleven replies of 300 and 20; the lists say 2.50 and 10.00 dollars for

@@ -123,7 +123,8 @@ async def test_the_shares_are_exactly_those_of_the_endpoint(platform, client, cr
     # Above the threshold of 5%, and said.
     said = evaluation.status_description
     assert said.startswith(
-        "45.0% of the answers are not valid (60 truncated, 10 refused, 10 empty, 10 failed)"
+        "45.0% of the answers are not valid (60 cut off by the token limit, 10 refused, 10 empty, "
+        "10 no response)"
     )
     assert "overloaded" in said
     assert "no such thing" in said

@@ -80,7 +80,7 @@ def test_the_difference_its_cells_and_its_chance(us: Any, ten: str) -> None:
     assert pair.prompts_needed == 24
     assert pair.conclusion == (
         "Old and New cannot be told apart over 10 prompts: the difference is +30.0 points for New (95% "
-        f"interval {100 * found.low:+.1f} to {100 * found.high:+.1f}), which chance alone can bring "
+        f"interval −{-100 * found.low:.1f} to {100 * found.high:+.1f}), which chance alone can bring "
         "(p = 0.12). To show a difference of this size, about 24 prompts would be needed."
     )
     assert pair.notes == []

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from layerlens.models import DataEnvelope, EvaluationCreate, EvaluationEstimate
+from stratix.analysis.summary.wording import exact_money
 from stratix.api._auth import InProject
 from stratix.api._context import Context, InContext
 from stratix.api._errors import not_found
@@ -96,7 +97,9 @@ async def _estimate(
     )
     found = await estimate(connection, project.id, asked, seen[place])
     if item.budget_usd is not None and found.cost_most is not None and found.cost_most > item.budget_usd:
-        found.notes.append(f"At the most it would take more than its budget of ${item.budget_usd:g}.")
+        found.notes.append(
+            f"At the most it would take more than its budget of {exact_money(item.budget_usd)}."
+        )
     most = sum(
         (
             found.tokens_input_most,

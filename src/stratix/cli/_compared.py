@@ -16,6 +16,7 @@ from layerlens.models import (
     PairedComparison,
     PairedDifference,
 )
+from stratix.analysis.summary.wording import signed
 from stratix.charts import comparison
 from stratix.charts.theme import Spec
 from stratix.cli._intervals import bar, span
@@ -87,15 +88,15 @@ def _evaluations(compared: Sequence[ComparedEvaluation]) -> Table:
 def _differences(heading: str, labels: Sequence[str], found: Sequence[PairedDifference]) -> Table:
     ends = span([(one.low, one.high) for one in found])
     numbers = ("prompts", "points", "95% interval", "p")
-    scale = f"{100 * ends[0]:+.0f}".ljust(18) + "0".center(5) + f"{100 * ends[1]:+.0f}".rjust(18)
+    scale = signed(ends[0], 0).ljust(18) + "0".center(5) + signed(ends[1], 0).rjust(18)
     table = make_table(heading, scale, *numbers, numbers=numbers, whole=[scale])
     for label, one in zip(labels, found, strict=True):
         table.add_row(
             label,
             bar(one.low, one.difference, one.high, ends, sure=one.is_beyond_chance),
             f"{one.prompts:,}",
-            f"{100 * one.difference:+.1f}",
-            f"{100 * one.low:+.1f} to {100 * one.high:+.1f}",
+            signed(one.difference),
+            f"{signed(one.low)} to {signed(one.high)}",
             "<0.001" if one.p_adjusted < 0.001 else f"{one.p_adjusted:.3f}",
         )
     return table

@@ -11,10 +11,10 @@ import click
 from layerlens import Stratix
 from layerlens.models import Evaluation, Outcome, PairedComparison
 from stratix.analysis.gate import Check, Verdict, at_most, max_drop, min_accuracy, overall
+from stratix.analysis.summary.wording import exact_money, signed
 from stratix.cli._client import find_evaluation
 from stratix.cli._errors import ExitCode, Failure
 from stratix.cli._output import command
-from stratix.cli._spending import dollars
 
 EXIT_CODES = {"go": 0, "no-go": 1, "undecided": 2}
 """The exit code of each verdict."""
@@ -152,15 +152,15 @@ def invalid_share(evaluation: Evaluation) -> float:
 def says(check: Check) -> str:
     """Return what came of a condition, in a sentence."""
     if check.name == "max-cost":
-        return f"cost {dollars(check.value)}, at most {dollars(check.bar)} allowed"
+        return f"cost {exact_money(check.value)}, at most {exact_money(check.bar)} allowed"
     if check.name == "max-invalid":
         return f"{check.value:.1%} of the answers are not valid, at most {check.bar:.1%} allowed"
     assert check.low is not None
     assert check.high is not None
     if check.name == "max-drop":
         text = (
-            f"{100 * check.value:+.1f} points against the baseline (95% interval {100 * check.low:+.1f} to "
-            f"{100 * check.high:+.1f}) over {check.prompts:,} prompts, at least {100 * check.bar:+.1f} wanted"
+            f"{signed(check.value)} points against the baseline (95% interval {signed(check.low)} to "
+            f"{signed(check.high)}) over {check.prompts:,} prompts, at least {signed(check.bar)} wanted"
         )
     else:
         text = (

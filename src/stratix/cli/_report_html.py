@@ -14,12 +14,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from stratix.analysis.summary.wording import signed
 from stratix.charts.render import svg
 from stratix.charts.theme import Spec
 from stratix.cli._compared import charts as compared_charts
 from stratix.cli._report_charts import of_evaluation
 from stratix.cli._report_data import ReportData, benchmark_of, model_of
-from stratix.cli._report_text import points, share, spent
+from stratix.cli._report_text import share, spent
 
 _WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)"')
 _WIDE = 590.0
@@ -40,7 +41,7 @@ def as_html(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(share=share, points=points, moment=_moment, pretty=_pretty)
+    environment.filters.update(share=share, points=signed, moment=_moment, pretty=_pretty)
     return environment.get_template("report.html").render(
         data=data,
         # Both are our own: a style sheet, and drawings in which texts are text.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from layerlens.models import ComparisonReport, Evaluation, PairedDifference
+from stratix.analysis.summary.wording import signed
 from stratix.cli._compared import charts as compared_charts
 from stratix.cli._markdown import code, escaped, fenced
 from stratix.cli._report_charts import of_evaluation
@@ -16,11 +17,6 @@ from stratix.cli._spending import dollars
 def share(value: float | None) -> str:
     """Return a share as percent."""
     return "" if value is None else f"{value:.1%}"
-
-
-def points(value: float) -> str:
-    """Return a difference of shares in points."""
-    return f"{100 * value:+.1f}"
 
 
 def spent(evaluation: Evaluation) -> str:
@@ -59,8 +55,8 @@ def _comparison(found: ComparisonReport) -> list[str]:
                 f"{one.prompts:,}",
                 share(one.mean_1),
                 share(one.mean_2),
-                points(one.difference),
-                f"{points(one.low)} to {points(one.high)}",
+                signed(one.difference),
+                f"{signed(one.low)} to {signed(one.high)}",
                 f"{one.p_adjusted:.3f}",
             )
             for name, one in rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from layerlens.models import Budget, BudgetUpdated, EvaluationEstimate
+from stratix.analysis.summary.wording import money
 from stratix.cli._output import make_card, make_table, moment, note, plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,13 +35,8 @@ def budget_options(usd: str, tokens: str) -> Callable[[Command], Command]:
 
 
 def dollars(amount: float | None) -> str:
-    """Return an amount as people write it, small ones with four digits; "?" where not known.
-
-    Summaries and the dashboard round more: here costs stand beside caps and thresholds.
-    """
-    if amount is None:
-        return "?"
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${Decimal(f'{amount:.4g}'):f}"
+    """Return an amount as people write it; "?" where not known."""
+    return "?" if amount is None else money(amount)
 
 
 def estimates(found: Sequence[EvaluationEstimate]) -> RenderableType:

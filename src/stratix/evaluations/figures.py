@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stratix.analysis import epochs
 from stratix.analysis.attempts import attempts
 from stratix.analysis.intervals import wilson
+from stratix.analysis.summary.wording import OUTCOMES
 from stratix.storage.results import SubsetTotals
 from stratix.storage.spending import Spent
 
@@ -217,7 +218,9 @@ def verdict(
         return "failure", f"None of the {unscored} answers could be scored: {reasons}"
     if found.invalid_share <= threshold:
         return "success", ""
-    shares = ", ".join(f"{found.outcomes[name]} {name}" for name in INVALID if found.outcomes.get(name))
+    shares = ", ".join(
+        f"{found.outcomes[name]} {OUTCOMES[name]}" for name in INVALID if found.outcomes.get(name)
+    )
     note = (
         f"{found.invalid_share:.1%} of the answers are not valid ({shares}): mind the bounds of the accuracy."
     )

@@ -6,6 +6,7 @@ import math
 
 from layerlens.models import PairedDifference
 from stratix.analysis.power import Means, PairedRates, prompts_needed
+from stratix.analysis.summary.wording import points, signed
 from stratix.evaluations.by_prompt import shared_reducer
 from stratix.evaluations.figures import INVALID_THRESHOLD
 from stratix.storage.database import Record
@@ -64,24 +65,19 @@ def conclusion(
         better, worse, sign = (two, one, 1) if found.difference > 0 else (one, two, -1)
         low, high = sorted((sign * found.low, sign * found.high))
         return (
-            f"{better} is better than {worse} by {points(sign * found.difference)} (95% interval "
+            f"{better} is better than {worse} by {points(found.difference)} (95% interval "
             f"{100 * low:.1f} to {100 * high:.1f}) {over}; this is beyond chance ({chance})."
         )
-    difference = points(found.difference, sign=True)
-    interval = f"95% interval {100 * found.low:+z.1f} to {100 * found.high:+z.1f}"
+    interval = f"95% interval {signed(found.low)} to {signed(found.high)}"
     text = (
-        f"{one} and {two} cannot be told apart {over}: the difference is {difference} for {two} "
+        f"{one} and {two} cannot be told apart {over}: the difference is "
+        f"{signed(found.difference)} points for {two} "
         f"({interval}), which chance alone can bring ({chance})."
     )
     if more is not None:
         such = "such prompts" if found.groups is not None else "prompts"
         text += f" To show a difference of this size, about {rounded(more):,} {such} would be needed."
     return text
-
-
-def points(share: float, *, sign: bool = False) -> str:
-    """Return a difference of shares in percentage points."""
-    return f"{100 * share:{'+z' if sign else ''}.1f} points"
 
 
 def probability(p: float) -> str:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Protocol
 
+from stratix.analysis.summary.wording import exact_money
 from stratix.runner.calls import Unwanted
 from stratix.runner.endpoints import Model
 from stratix.storage import budgets
@@ -240,8 +241,10 @@ def _reason(budget: Record, job: Spender, need: Amount) -> str:
     kind = kinds.get(budget.owner_id, "API key")
     parts = []
     if budget.cap_picos is not None:
-        spent, cap, wanted = (part / PICOS for part in (budget.spent_picos, budget.cap_picos, need.picos))
-        parts.append(f"${spent:.6g} of ${cap:.6g} are spent, and the next prompt may take ${wanted:.6g}")
+        spent, cap, wanted = (
+            exact_money(part / PICOS) for part in (budget.spent_picos, budget.cap_picos, need.picos)
+        )
+        parts.append(f"{spent} of {cap} are spent, and the next prompt may take {wanted}")
     if budget.cap_tokens is not None:
         parts.append(
             f"{budget.spent_tokens:,} of {budget.cap_tokens:,} tokens are spent, and the next prompt may "

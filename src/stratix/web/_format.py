@@ -23,7 +23,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 def points(value: float | None) -> str:
     """Return a difference of shares, -1.0 to 1.0, in percentage points with its sign."""
-    return NOTHING if value is None else f"{value * 100:+z.1f}".replace("-", "\u2212") + " points"
+    return NOTHING if value is None else f"{wording.signed(value)} points"
 
 
 def count(value: float | None) -> str:

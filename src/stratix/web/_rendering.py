@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from stratix import __version__
+from stratix.analysis.summary.wording import OUTCOMES
 from stratix.storage.vault import Vault, VaultError
 from stratix.web._format import FILTERS
 
@@ -52,7 +53,7 @@ class Renderer:
             auto_reload=False,
         )
         self._environment.filters.update(FILTERS)
-        self._environment.globals.update(asset=_asset, version=__version__)
+        self._environment.globals.update(asset=_asset, version=__version__, OUTCOMES=OUTCOMES)
 
     def compile(self) -> None:
         """Read all templates, which otherwise the first page of each kind waits for."""

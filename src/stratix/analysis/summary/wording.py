@@ -1,9 +1,23 @@
-"""How figures and quotes are written in a summary."""
+"""How figures, outcomes and quotes are written for people, in summaries and elsewhere."""
 
 from __future__ import annotations
 
 import unicodedata
 from decimal import Decimal
+
+OUTCOMES = {
+    "correct": "correct",
+    "partial": "partly correct",
+    "incorrect": "wrong",
+    "unparsed": "no answer found in the text",
+    "truncated": "cut off by the token limit",
+    "reasoning_exhausted": "spent on reasoning",
+    "refused": "refused",
+    "empty": "empty",
+    "failed": "no response",
+    "scorer_error": "scorer failed",
+}
+"""What the outcomes of results are called, in the order in which they are shown."""
 
 _QUOTED = 160
 
@@ -18,6 +32,11 @@ def points(difference: float) -> str:
     return f"{100 * abs(difference):.1f} points"
 
 
+def signed(difference: float, digits: int = 1) -> str:
+    """Return a difference of shares in percentage points with its sign and no unit."""
+    return f"{100 * difference:+z.{digits}f}".replace("-", "\u2212")
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the singular or the plural."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -30,6 +49,11 @@ def money(dollars: float) -> str:
     if abs(dollars) >= 0.1:
         return f"${dollars:,.2f}"
     return f"${Decimal(f'{dollars:.2g}'):f}"
+
+
+def exact_money(dollars: float) -> str:
+    """Return US dollars with six digits that count, where an amount is held against a cap."""
+    return f"${Decimal(f'{dollars:.6g}'):f}"
 
 
 def significance(p_value: float) -> str:

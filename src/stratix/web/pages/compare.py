@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -27,7 +26,6 @@ _FINISHED = "success,failure,timeout,cancelled"
 _OFFERED = 12
 _SIZE = 10
 _LONGEST_NAME = 48
-_NEGATIVE = re.compile(r"(?<= )-(?=\d+\.\d)")
 
 Show = Literal["disagree", "both_succeed", "comparison_fails", "reference_fails", "both_fail", "all"]
 
@@ -152,7 +150,7 @@ def _readable(report: dict[str, Any]) -> dict[str, Any]:
                 full, name = called[one]
                 text = text.replace(f"{full} ({one})", name)
                 text = text.replace(full, name) if _is_long(full) else text
-            return _NEGATIVE.sub("\u2212", text)
+            return text
 
         notes = [said(note) for note in pair["notes"]]
         pairs.append({**pair, "conclusion": said(pair["conclusion"]), "notes": notes})
