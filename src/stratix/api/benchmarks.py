@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from layerlens.models import AnyBenchmark, BenchmarkList, DataEnvelope, PromptList, SortOrder, StatusEnvelope
@@ -22,15 +22,35 @@ from stratix.storage import benchmarks, custom, smart
 from stratix.storage.database import Record
 
 PromptField = Literal["id", "input", "truth"]
-SearchField = Annotated[PromptField, Query(description="The field that is searched.")]
-SearchValue = Annotated[str, Query(description="What it contains, any case.", max_length=MAX_SEARCH)]
-SortField = Annotated[PromptField, Query(description="id: the benchmark's own order.")]
 
 router = APIRouter(
     prefix="/organizations/{organization_id}/projects/{project_id}",
     tags=["benchmarks"],
     route_class=GuardedRoute,
 )
+
+
+class Wanted(NamedTuple):
+    """Which prompts of a benchmark are wanted, and in what order."""
+
+    search: PromptField
+    search_value: str
+    sort_by: PromptField
+    sort_order: SortOrder
+
+
+def _wanted(
+    search: Annotated[PromptField, Query(description="The field that is searched.")] = "input",
+    search_value: Annotated[
+        str, Query(description="What it contains, any case.", max_length=MAX_SEARCH)
+    ] = "",
+    sort_by: Annotated[PromptField, Query(description="id: the benchmark's own order.")] = "id",
+    sort_order: SortOrder = "asc",
+) -> Wanted:
+    return Wanted(search, search_value, sort_by, sort_order)
+
+
+InWanted = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/benchmarks", response_model=DataEnvelope[BenchmarkList])
@@ -107,27 +127,21 @@ async def list_prompts(
     project: InProject,
     context: InContext,
     page: InPage,
-    search: SearchField = "input",
-    search_value: SearchValue = "",
-    sort_by: SortField = "id",
-    sort_order: SortOrder = "asc",
+    wanted: InWanted,
 ) -> Response:
     """Return one page of a benchmark's prompts and the number of all that match."""
     async with context.database.read() as connection:
         found = await find_benchmark(connection, project, benchmark_id)
     if found is None:
         raise not_found("benchmark", benchmark_id)
-    return await prompts_response(context, found, page, search, search_value, sort_by, sort_order)
+    return await prompts_response(context, found, page, wanted)
 
 
 async def prompts_response(
     context: Context,
     benchmark: BenchmarkEntry | Record,
     page: Page,
-    search: PromptField,
-    search_value: str,
-    sort_by: PromptField,
-    sort_order: SortOrder,
+    wanted: Wanted,
 ) -> Response:
     """Answer with one page of the prompts of a benchmark's latest version.
 
@@ -148,10 +162,10 @@ async def prompts_response(
             version.id,
             page=page.number,
             page_size=page.size,
-            search=search,
-            search_value=search_value,
-            sort_by=sort_by,
-            descending=sort_order == "desc",
+            search=wanted.search,
+            search_value=wanted.search_value,
+            sort_by=wanted.sort_by,
+            descending=wanted.sort_order == "desc",
         )
     return json_response(
         {"status": "success", "data": {"prompts": list(map(_wire.prompt, rows)), "count": total}}

@@ -24,7 +24,7 @@ from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._paging import InPage, Listed, listed, overlaps
 from stratix.api._selection import search
-from stratix.api.benchmarks import SearchField, SearchValue, SortField, prompts_response
+from stratix.api.benchmarks import InWanted, prompts_response
 from stratix.catalogue import BenchmarkEntry, CatalogueModel
 
 T = TypeVar("T", CatalogueModel, BenchmarkEntry)
@@ -136,16 +136,13 @@ async def list_public_prompts(
     caller: InCaller,
     context: InContext,
     page: InPage,
-    search: SearchField = "input",
-    search_value: SearchValue = "",
-    sort_by: SortField = "id",
-    sort_order: SortOrder = "asc",
+    wanted: InWanted,
 ) -> Response:
     """Return one page of a public benchmark's prompts and the number of all that match."""
     entry = catalogue.public_benchmark(benchmark_id)
     if entry is None:
         raise not_found("benchmark", benchmark_id)
-    return await prompts_response(context, entry, page, search, search_value, sort_by, sort_order)
+    return await prompts_response(context, entry, page, wanted)
 
 
 def _mentions(query: str | None, *texts: str) -> bool:
