@@ -25,6 +25,7 @@ from stratix.api._context import Context, InContext
 from stratix.api._creation import InCreation
 from stratix.api._custom_reading import HEAD_BYTES, Made, is_enough, make
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._from_uploads import created, use_up
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.benchmarks import formats
@@ -157,11 +158,7 @@ async def _create(
         version = await asyncio.to_thread(made.version)
 
         async def work(connection: Connection) -> dict[str, Any]:
-            for one in files:
-                if not await uploads.drop(connection, one.id):
-                    raise ApiError(
-                        409, f"file: {one.key!r} was used by another request meanwhile: upload it again"
-                    )
+            await use_up(connection, "file", files)
             row = await custom.add_benchmark(
                 connection,
                 context.database,
@@ -183,13 +180,7 @@ async def _create(
                 rows=made.rows(seen),
                 source="\n".join([f"uploaded file {files[0].filename}, {made.format}", *made.findings]),
             )
-            created = {
-                "organization_id": row.organization_id,
-                "project_id": row.project_id,
-                "benchmark_id": row.id,
-                "findings": made.findings,
-            }
-            return {"status": "success", "data": created}
+            return created(row, made.findings)
 
         return await run(work)
 

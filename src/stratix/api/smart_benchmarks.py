@@ -23,6 +23,7 @@ from stratix.api._auth import InCaller, InProject
 from stratix.api._context import Context, InContext
 from stratix.api._creation import InCreation
 from stratix.api._errors import ApiError, invalid, not_found
+from stratix.api._from_uploads import created, use_up
 from stratix.api._guard import GuardedRoute
 from stratix.api._json import json_response
 from stratix.api._selection import company_of, find_model
@@ -81,18 +82,8 @@ async def create_smart_benchmark(
             max_passages=body.max_passages or MAX_PASSAGES,
             cache=body.cache,
         )
-        for file in files:
-            if not await uploads.drop(connection, file.id):
-                raise ApiError(
-                    409, f"files: {file.key!r} was used by another request meanwhile: upload it again"
-                )
-        created = {
-            "organization_id": row.organization_id,
-            "project_id": row.project_id,
-            "benchmark_id": row.id,
-            "findings": [],
-        }
-        return {"status": "success", "data": created}
+        await use_up(connection, "files", files)
+        return created(row)
 
     return await creation.run(work)
 
