@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -112,12 +111,5 @@ async def _estimate(
         found.notes.append(
             f"At the most it would take more than its budget of {item.budget_tokens:,} tokens."
         )
-    judge_is = await asyncio.to_thread(judge_use, seen[place].task)  # A scorer may be slow to import.
-    return EvaluationEstimate(
-        model_id=model.id,
-        model_key=model.key,
-        benchmark_id=benchmark.id,
-        benchmark_key=benchmark.key,
-        judge=judge_is,
-        **asdict(found),
-    ).model_dump(mode="json", by_alias=True)
+    found.judge = await asyncio.to_thread(judge_use, seen[place].task)  # A scorer may be slow to import.
+    return found.model_dump(mode="json", by_alias=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from layerlens.models import EvaluationEstimate
 from stratix import metrics, scorers
 from stratix.benchmarks import store
 from stratix.benchmarks.base import Task
@@ -91,30 +92,6 @@ class Asked:
     tokens_per_minute: int | None = None
 
 
-@dataclass(slots=True)
-class Estimate:
-    """What it would take; see `layerlens.models.EvaluationEstimate`."""
-
-    prompts: int
-    epochs: int
-    tokens_input: int
-    tokens_output: int
-    tokens_input_most: int
-    tokens_output_most: int
-    judge_tokens_input: int = 0
-    judge_tokens_output: int = 0
-    judge_tokens_input_most: int = 0
-    judge_tokens_output_most: int = 0
-    cost: float | None = None
-    cost_most: float | None = None
-    seconds: float | None = None
-    seconds_low: float | None = None
-    seconds_high: float | None = None
-    approximate: bool = False
-    method: str = ""
-    notes: list[str] = field(default_factory=list)
-
-
 async def look_at(
     connection: Connection, benchmark: AnyBenchmark, limit: int | None, shots: int | None
 ) -> Prompts:
@@ -145,7 +122,9 @@ def _measured(count: int, task: Task, rows: Sequence[Record]) -> Prompts:
     return Prompts(count, task, fmean(likely), fmean(most), fmean(shown), sampled=len(rows))
 
 
-async def estimate(connection: Connection, project_id: str, asked: Asked, prompts: Prompts) -> Estimate:
+async def estimate(
+    connection: Connection, project_id: str, asked: Asked, prompts: Prompts
+) -> EvaluationEstimate:
     """Estimate an evaluation: by earlier ones on the benchmark where there are any, else by bytes.
 
     Args:
@@ -168,7 +147,11 @@ async def estimate(connection: Connection, project_id: str, asked: Asked, prompt
     is_measured = written is not None
     if written is None:
         written, how_written = OUTPUT_SHARE * limit, f"{OUTPUT_SHARE:.0%} of the limit of {limit:,} tokens"
-    found = Estimate(
+    found = EvaluationEstimate(
+        model_id=asked.model.id,
+        model_key=asked.model.key,
+        benchmark_id=asked.benchmark.id,
+        benchmark_key=asked.benchmark.key,
         prompts=prompts.count,
         epochs=asked.epochs,
         tokens_input=round(read * calls),
@@ -231,7 +214,7 @@ def _verdicts(asked: Asked, task: Task, notes: list[str]) -> int:
 
 
 def _judging(
-    found: Estimate,
+    found: EvaluationEstimate,
     judge: AnyModel,
     prompts: Prompts,
     verdicts: int,
@@ -253,7 +236,7 @@ def _judging(
     found.judge_tokens_output_most = VERDICT.limit(parameter, judge.max_tokens) * tried
 
 
-def _money(found: Estimate, asked: Asked) -> None:
+def _money(found: EvaluationEstimate, asked: Asked) -> None:
     """Work out the cost by the prices there are."""
     parts = [
         (asked.model, found.tokens_input, found.tokens_output, 0),
@@ -288,7 +271,7 @@ async def _speeds(connection: Connection, project_id: str, asked: Asked) -> list
     return speeds
 
 
-def _time(found: Estimate, asked: Asked, answers: Answers, speeds: Sequence[Speed]) -> None:
+def _time(found: EvaluationEstimate, asked: Asked, answers: Answers, speeds: Sequence[Speed]) -> None:
     """Say how long it takes, or that it is not known, and what its endpoint's limits make of that."""
     if not answers.calls:
         return
