@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stratix.providers.base import Completion, Provider, ProviderError
 from stratix.runner.limits import Line, Refused, Unwanted
 
-__all__ = ["Patience", "Unwanted", "ask"]
+__all__ = ["Patience", "Unwanted", "all_of", "ask"]
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
@@ -142,3 +142,14 @@ def _not_asked(refusal: ProviderError) -> ProviderError:
 def _given_up(failure: ProviderError, patience: Patience) -> ProviderError:
     failure.message += f" Given up: a prompt may take {patience.seconds:g} s (STRATIX_PROMPT_TIMEOUT)."
     return failure
+
+
+async def all_of(askers: Iterable[asyncio.Task[None]]) -> None:
+    """Wait until all who ask have ended; that one was not wanted any more is no failure.
+
+    Raises:
+        Exception: what the first one that failed raised.
+    """
+    for outcome in await asyncio.gather(*askers, return_exceptions=True):
+        if isinstance(outcome, Exception) and not isinstance(outcome, Unwanted):
+            raise outcome

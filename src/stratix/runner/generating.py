@@ -17,7 +17,7 @@ from stratix.logs import about
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.budget import Budget, budget_of
 from stratix.runner.cache import Request, ResponseCache
-from stratix.runner.calls import Patience, Unwanted, ask
+from stratix.runner.calls import Patience, all_of, ask
 from stratix.runner.cutting import cut
 from stratix.runner.endpoints import CannotRun, Endpoints, Model
 from stratix.runner.intake import LastingIntake, patiently
@@ -214,9 +214,7 @@ class Generator:
         askers = [asyncio.create_task(self._ask_on(job, waiting)) for _ in range(count)]
         job.askers.update(askers)
         try:
-            for outcome in await asyncio.gather(*askers, return_exceptions=True):
-                if isinstance(outcome, Exception) and not isinstance(outcome, Unwanted):
-                    raise outcome
+            await all_of(askers)
         finally:
             for asker in askers:
                 asker.cancel()

@@ -16,7 +16,7 @@ from stratix import evaluations as lifecycle
 from stratix.benchmarks.base import Prompt
 from stratix.providers.base import Completion, ProviderError
 from stratix.runner.cache import Request, ResponseCache
-from stratix.runner.calls import Patience, Unwanted, ask
+from stratix.runner.calls import Patience, all_of, ask
 from stratix.runner.endpoints import CUSTOM, CannotRun, Endpoints
 from stratix.runner.fenced import Ready
 from stratix.runner.job import Job
@@ -183,9 +183,7 @@ class Runner:
         askers = [asyncio.create_task(self._ask_on(job, todo)) for _ in range(count)]
         job.askers.update(askers)
         try:
-            for outcome in await asyncio.gather(*askers, return_exceptions=True):
-                if isinstance(outcome, Exception) and not isinstance(outcome, Unwanted):
-                    raise outcome
+            await all_of(askers)
         finally:
             job.askers.difference_update(askers)
 
