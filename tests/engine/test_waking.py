@@ -7,6 +7,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import text
 
 from stratix.queue.waking import Waking
@@ -141,3 +142,22 @@ def _until(done) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("ticks", range(4))
+async def test_a_loop_that_is_cancelled_as_news_come_ends(database, ticks):
+    changes = Changes(database, 0.0)
+
+    async def look_on() -> None:
+        while True:
+            await changes.wait()
+
+    looking = asyncio.create_task(look_on())
+    await asyncio.sleep(0.05)
+    database.news._came.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    looking.cancel()
+    done, _ = await asyncio.wait([looking], timeout=10)
+    looking.cancel()
+    assert done

@@ -78,7 +78,8 @@ class Deleter:
                 if not is_unavailable(error):
                     log.exception("what is left of deleted evaluations could not be removed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
 
     async def _remove_rows(self) -> bool:
         """Remove rows, as long as there are any that nobody needs; returns whether there are others."""

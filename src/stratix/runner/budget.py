@@ -98,7 +98,8 @@ class Budget:
                 if await self._exchange(need, pausing=True) is not None and self._job.wanted:
                     # Calls on their way, here or elsewhere, may take less than was set aside for them.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._given_back.wait(), _WAIT_SECONDS)
+                        async with asyncio.timeout(_WAIT_SECONDS):
+                            await self._given_back.wait()
             self._set_aside(need)
 
     def _hurry(self, need: Amount) -> None:

@@ -258,7 +258,8 @@ class Runner:
         self._draining = True
         self._jobs.send_nothing_more()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
 
     async def close(self) -> None:
         """Write what is left and close every connection."""

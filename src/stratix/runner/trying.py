@@ -119,9 +119,9 @@ class Tryer:
         line = model.limiter.line(_PRIORITY, None, model.rate)
         call = TryCall(name=name, request=body)
         try:
-            answer, _ = await asyncio.wait_for(
-                ask(model.provider, body, line, Patience(1, _CALL_SECONDS), lambda: True), _CALL_SECONDS
-            )
+            async with asyncio.timeout(_CALL_SECONDS):
+                patience = Patience(1, _CALL_SECONDS)
+                answer, _ = await ask(model.provider, body, line, patience, lambda: True)
         except TimeoutError:
             call.error, call.duration_ms = f"No answer within {_CALL_SECONDS:.0f} s.", _CALL_SECONDS * 1000
             return call

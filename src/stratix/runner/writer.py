@@ -61,7 +61,8 @@ class ResultWriter:
         while True:
             await self._filled.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._urgent.wait(), _SECONDS)
+                async with asyncio.timeout(_SECONDS):
+                    await self._urgent.wait()
             rows, waiting = self._rows, self._waiting
             self._rows, self._waiting, self._size = {}, [], 0
             self._filled.clear()

@@ -53,7 +53,8 @@ class Notices:
             self._listening = asyncio.create_task(self._listen_on())
         if self.count == count:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._came.wait()
 
     async def _listen_on(self) -> None:
         while True:

@@ -34,7 +34,8 @@ class Writes:
             self._watching = asyncio.create_task(self._watch(self._stamps()))
         if self.count == count:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._came.wait()
 
     async def _watch(self, seen: list[tuple[int, int] | None]) -> None:
         while True:

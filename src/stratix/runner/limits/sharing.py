@@ -71,7 +71,8 @@ class Sharing:
             await asyncio.sleep(_AT_LEAST)
             if self._idle:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._needed.wait(), _SECONDS)
+                    async with asyncio.timeout(_SECONDS):
+                        await self._needed.wait()
                 self._needed.set()
 
     def _is_awaited(self) -> bool:
