@@ -33,7 +33,7 @@ class Site:
         benchmark = self.client.benchmarks.get_by_key("first-steps")
         assert model is not None
         assert benchmark is not None
-        return self.client.evaluations.create(model, benchmark, limit=30, concurrency=2, **options)  # type: ignore[arg-type]
+        return self.client.evaluations.create(model, benchmark, limit=30, concurrency=2, **options)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,7 @@ def test_an_evaluation_is_deleted_after_a_question(site: Site, page: Page) -> No
     page.get_by_role("button", name="Cancel").click()
     sure = page.get_by_role("button", name="Delete for good")
     expect(sure).to_be_hidden()
+    page.wait_for_load_state("networkidle")  # A chart that comes later would be one of nothing.
     delete.click()
     sure.click()
     expect(page.get_by_role("status")).to_contain_text("deleted")
