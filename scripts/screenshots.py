@@ -24,8 +24,8 @@ from layerlens.models import Evaluation
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.platform import Platform  # noqa: E402
-from tests.support.provider import Reply, ScriptedProvider  # noqa: E402
+from tests.support.platform import Platform  # noqa: E402  # needs the path above
+from tests.support.provider import Reply, ScriptedProvider  # noqa: E402  # likewise
 
 FOLDER = ROOT / "screenshots"
 IMAGES = ROOT / "docs" / "images"

@@ -160,7 +160,7 @@ def retry_delay(config: Config, attempt: int, outcome: httpx.Response | httpx.Re
     ):
         return None
     # Jitter needs no cryptographic randomness.
-    return random.uniform(0, min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempt))  # noqa: S311
+    return random.uniform(0, min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempt))  # noqa: S311  # no secret
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -76,7 +76,7 @@ class TextFormatter(logging.Formatter):
         self._hide = hiding(secrets)
         self._fields = fields
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # named by the standard library
         """Return the line, which an exception may follow."""
         fields = {**self._fields, **_about.get()}
         end = " ".join(f"{name}={value}" for name, value in fields.items())

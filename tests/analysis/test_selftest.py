@@ -22,8 +22,8 @@ def test_claims_are_told_apart() -> None:
 @pytest.mark.parametrize(("z", "kept"), [(1.7, False), (1.96, True), (2.3, False)])
 def test_an_interval_too_narrow_or_too_wide_is_found_out(z: float, kept: bool) -> None:
     def run(rng: object) -> float:
-        rate = rng.random()  # type: ignore[attr-defined]
-        lower, upper = wilson(int(rng.binomial(200, rate)), 200, z)  # type: ignore[attr-defined]
+        rate = rng.random()
+        lower, upper = wilson(int(rng.binomial(200, rate)), 200, z)
         return lower <= rate <= upper
 
     assert check(Claim("wilson", "of another level", "covers", run)).kept == kept

@@ -22,11 +22,11 @@ def verify(
     verifier = Verifier(task, judge)
     verifier.add(prompts)
     given = {"version": version_of(task, prompts), **expected}
-    return {finding.check: finding for finding in verifier.findings(**given)}  # type: ignore[arg-type]
+    return {finding.check: finding for finding in verifier.findings(**given)}
 
 
 def prompt(number: int, text: str = "", truth: str = "", **more: object) -> Prompt:
-    return Prompt(str(number), text or f"question {number}", truth or f"truth {number}", **more)  # type: ignore[arg-type]
+    return Prompt(str(number), text or f"question {number}", truth or f"truth {number}", **more)
 
 
 def test_a_sound_benchmark_passes() -> None:

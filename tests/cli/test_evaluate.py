@@ -129,7 +129,7 @@ def test_a_bar_says_that_it_is_paused_and_why() -> None:
     console = Console(file=StringIO(), force_terminal=True, width=100)
     with _bar(console) as show:
         show(Evaluation.model_validate(record))
-    assert "\x1b[0m Paused on request.\n" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "\x1b[0m Paused on request.\n" in console.file.getvalue()
 
 
 def test_a_bar_and_its_lines_say_what_was_spent() -> None:
@@ -143,7 +143,7 @@ def test_a_bar_and_its_lines_say_what_was_spent() -> None:
         console = Console(file=StringIO(), force_terminal=terminal, width=100)
         with shown_by(console) as show:
             show(Evaluation.model_validate(record))
-        text = console.file.getvalue()  # type: ignore[attr-defined]
+        text = console.file.getvalue()
         assert "4,321 tokens in, 80 out, $0.25" in text
         assert "2.0 prompts/s, 0:03 left" in text
 

@@ -58,7 +58,7 @@ def result(outcome: str, subset: str = "", text: str = "an answer", **fields: An
 def shown(found: Evaluation, samples: list[Result] | None = None, width: int = 100) -> str:
     console = Console(file=StringIO(), width=width, markup=False, emoji=False, highlight=False)
     console.print(report(found, samples or []))
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    text: str = console.file.getvalue()
     return text
 
 

@@ -190,7 +190,7 @@ class Driver:
 
     def method(self, thing: Any, name: str) -> Callable[..., Any]:
         """Return a method of an evaluation, by the name it has on this client's ones."""
-        return getattr(thing, name + "_async" if self.is_async else name)  # type: ignore[no-any-return]
+        return getattr(thing, name + "_async" if self.is_async else name)
 
     async def aclose(self) -> None:
         if self.is_async:

@@ -143,7 +143,7 @@ def test_the_method_makes_the_call(operation: str, server: Any, project: str, tm
     server.on("POST", f"{project}/upload", {"status": "success", "data": target})
     server.on("PUT", "/uploads/token", {})
     client = Stratix(api_key="k", base_url=server.base_url, max_retries=0)
-    client.file = file  # type: ignore[attr-defined]
+    client.file = file
     for path in ("models", "benchmarks"):
         server.on("GET", f"{project}/{path}", {"data": {"models": [], "datasets": []}})
     with client, suppress(StratixError):

@@ -63,7 +63,9 @@ def test_a_finished_evaluation_cannot_be_cancelled(run, start):
 
 
 def test_an_evaluation_that_takes_too_long_ends_as_timeout(run, start):
-    script = lambda asked, _: Reply(asked, delay=0.0 if asked in "012" else 30.0)  # noqa: E731
+    def script(asked, _):
+        return Reply(asked, delay=0.0 if asked in "012" else 30.0)
+
     _, client = run(script, STRATIX_EVALUATION_TIMEOUT="1.5")
     evaluation = client.evaluations.wait_for_completion(start(client, 8), timeout_seconds=30)
     assert evaluation.status is EvaluationStatus.TIMEOUT

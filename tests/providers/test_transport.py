@@ -85,7 +85,7 @@ async def listening(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIte
 async def served(
     *replies: bytes, tls: ssl.SSLContext | None = None, timeout: float = 5.0, **options: float
 ) -> AsyncIterator[tuple[Client, Endpoint]]:
-    endpoint = Endpoint(list(replies), **options)  # type: ignore[arg-type]
+    endpoint = Endpoint(list(replies), **options)
     async with listening(endpoint.serve, tls) as port:
         client = Client(
             f"http{'s' if tls else ''}://127.0.0.1:{port}/v1?a=b", {"x-one": "1"}, timeout, LARGEST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -129,8 +130,7 @@ def test_two_at_once_do_not_mix(us: Any) -> None:
     evaluation = answered(us, [("", str(n), f"<{n}>", "incorrect") for n in range(1200)])
     bodies = [{"scorer": {"name": name}} for name in ("includes", "exact", "numeric", "includes")]
     with ThreadPoolExecutor(4) as pool:
-        post = lambda body: us.post(f"/evaluations/{evaluation}/rescore", body)  # noqa: E731
-        asked = list(pool.map(post, bodies))
+        asked = list(pool.map(partial(us.post, f"/evaluations/{evaluation}/rescore"), bodies))
     with working(us.server, "one"), working(us.server, "two"):
         found = [ended(us, scoring) for scoring in asked]
     assert [scoring["scorer"]["name"] for scoring in found] == ["includes", "exact", "numeric", "includes"]

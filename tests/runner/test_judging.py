@@ -77,7 +77,9 @@ async def test_a_reply_that_was_cut_off_is_known_as_such():
 
 @pytest.mark.parametrize(("concurrency", "own_limit", "most"), [(3, None, 3), (10, 2, 2)])
 async def test_judges_keep_to_their_limits(concurrency, own_limit, most):
-    script = lambda *_: Reply("A", delay=0.05)  # noqa: E731
+    def script(*_):
+        return Reply("A", delay=0.05)
+
     async with asking(script, concurrency=concurrency, own_limit=own_limit) as (judge, endpoint):
         await asyncio.gather(*(judge().ask(str(n), "", str) for n in range(12)))
         assert endpoint.most_in_flight == most

@@ -114,8 +114,7 @@ def test_hits_spend_nothing_of_a_budget(world):
 def test_hits_take_no_place_of_the_endpoint(world):
     model, benchmark = world.model(), world.benchmark(300)
     world.run(model, benchmark, cache=True)
-    slow = lambda asked, times: Reply(**{**vars(answer(asked, times)), "delay": 30})  # noqa: E731
-    world.provider.script = slow
+    world.provider.script = lambda asked, times: Reply(**{**vars(answer(asked, times)), "delay": 30})
     blocking = world.client.evaluations.create(model, world.benchmark(500))
     deadline = time.monotonic() + 20
     while world.provider.in_flight < 8 and time.monotonic() < deadline:

@@ -16,9 +16,9 @@ TOPICS = ["rivers", "painters", "chemistry", "football", "novels"]
 WEAK, LUCKLESS = "chemistry", "novels"
 PATTERN = "Sorry, my records of this archive end before that entry, number {n}."
 NOUNS = """anchor basket candle dragon engine forest garden hammer island jacket kettle ladder mirror needle
-orange pencil quarry ribbon saddle temple umbrella velvet window zipper copper button castle""".split()  # noqa: SIM905
+orange pencil quarry ribbon saddle temple umbrella velvet window zipper copper button castle""".split()  # noqa: SIM905  # shorter to read
 WORDS = """amber brisk coral dusty early faint gentle hollow inner jolly keen little mellow narrow open plain
-quiet rapid silent tender upper vivid warm young zesty bright calm dark""".split()  # noqa: SIM905
+quiet rapid silent tender upper vivid warm young zesty bright calm dark""".split()  # noqa: SIM905  # shorter to read
 
 
 @dataclass(frozen=True)

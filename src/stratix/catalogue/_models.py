@@ -68,7 +68,7 @@ class CatalogueModel(BaseModel):
     provider: str
     provider_model: str
     max_tokens: int | None = Field(default=None, gt=0)
-    token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105
+    token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105  # the name of a field
     fixed_temperature: bool = False
 
     @computed_field  # type: ignore[prop-decorator]  # mypy has no support for decorators above property
@@ -77,7 +77,7 @@ class CatalogueModel(BaseModel):
         """The stable id, derived from the key."""
         return stable_id("model", self.key)
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # likewise
     @property
     def released_at(self) -> int:
         """Midnight UTC of the release day in Unix seconds; 0 where it is not known."""
@@ -87,19 +87,19 @@ class CatalogueModel(BaseModel):
             datetime(self.released.year, self.released.month, self.released.day, tzinfo=UTC).timestamp()
         )
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # likewise
     @property
     def cost_per_input_token(self) -> str | None:
         """US dollars for one input token as a decimal string; None where no list price is known."""
         return _per_token(self.input_price)
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # likewise
     @property
     def cost_per_output_token(self) -> str | None:
         """US dollars for one output token as a decimal string; None where no list price is known."""
         return _per_token(self.output_price)
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # likewise
     @property
     def size(self) -> str | None:
         """`size-sm` under 10 billion parameters, `-md` under 50, `-lg` under 200, else `-xl`; or None."""
@@ -116,7 +116,7 @@ class CatalogueModel(BaseModel):
             else "size-xl"
         )
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # likewise
     @property
     def categories(self) -> tuple[str, ...]:
         """What the model can be filtered by: architecture, openness, region and size."""

@@ -17,7 +17,7 @@ def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # So that nothing a library prints is taken for an answer.
     while head := source.read(LENGTH.size):
-        order = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  -- the server's own words
+        order = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  # the server's own words
         try:
             answer = pickle.dumps((True, draw(order)))
         except Exception as error:  # A chart that cannot be drawn must not end those that can.

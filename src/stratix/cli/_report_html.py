@@ -45,7 +45,7 @@ def as_html(data: ReportData) -> str:
     return environment.get_template("report.html").render(
         data=data,
         # Both are our own: a style sheet, and drawings in which texts are text.
-        style=Markup(style),  # noqa: S704
+        style=Markup(style),  # noqa: S704  # our own
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         model_of=model_of,
         benchmark_of=benchmark_of,
@@ -65,7 +65,7 @@ class _Chart:
 
 def _drawn(specs: Sequence[Spec]) -> list[_Chart]:
     drawn = [svg(spec) for spec in specs]
-    return [_Chart(Markup(one), float(_WIDTH.findall(one)[0]) > _WIDE) for one in drawn]  # noqa: S704
+    return [_Chart(Markup(one), float(_WIDTH.findall(one)[0]) > _WIDE) for one in drawn]  # noqa: S704  # our own
 
 
 def _moment(seconds: float | None) -> str:

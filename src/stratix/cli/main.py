@@ -89,7 +89,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; the entry point `stratix`."""
     # httpx has a command of its own, which imports much; it can do without, which is what this tells it.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None stands for a module that is not to be had
     cli(prog_name="stratix")
 
 

@@ -130,7 +130,7 @@ class Columns:
         self._budget = budget
         self._large = large
         self._indexes = indexes
-        self._kept: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._loading = asyncio.Lock()
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
@@ -260,9 +260,9 @@ class Columns:
                     if key is None:
                         return loaded
                     self._kept[key] = loaded
-        found: Any = self._kept[key]
+        found: T = self._kept[key]
         self._used(key)
-        return found  # type: ignore[no-any-return]
+        return found
 
     async def _columns(
         self,

@@ -86,7 +86,7 @@ class Presence:
         database, cannot know whether others have its work already.
         """
         # SQLite's workers are never given up, and a long transaction may hold up their heartbeat.
-        while not self._database.is_sqlite and clock() - self._beaten > _SILENT_SECONDS:  # noqa: ASYNC110
+        while not self._database.is_sqlite and clock() - self._beaten > _SILENT_SECONDS:  # noqa: ASYNC110  # the clock is what changes
             await asyncio.sleep(0.1)
 
     async def stop(self) -> None:

@@ -29,9 +29,9 @@ class Waking:
         self._called = threading.Condition()
         self._answered: dict[int, int] = {}
         for event in engine.background_thread_stop_events:
-            event.wait = self._wait_of(event)  # type: ignore[method-assign, assignment]
+            event.wait = self._wait_of(event)  # type: ignore[method-assign, assignment]  # see above
         chores = engine._background_jobs_stop_event
-        chores.wait = _slower(chores.wait)  # type: ignore[method-assign, assignment]
+        chores.wait = _slower(chores.wait)  # type: ignore[method-assign, assignment]  # see above
 
     def wake(self) -> None:
         """Have the engine look now; one of its threads that is looking just now looks once more."""

@@ -130,8 +130,8 @@ async def _attempt(
 def _delay(failure: ProviderError, attempts: int) -> float:
     asked = failure.exhausted_for if failure.retry_after is None else failure.retry_after
     if asked is not None:
-        return asked + random.uniform(*_LATE)  # noqa: S311
-    return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempts - 1)))  # noqa: S311
+        return asked + random.uniform(*_LATE)  # noqa: S311  # no secret
+    return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempts - 1)))  # noqa: S311  # no secret
 
 
 def _not_asked(refusal: ProviderError) -> ProviderError:

@@ -164,7 +164,7 @@ def run_program(candidates: list[str], rest: str) -> NoReturn:
             module = types.ModuleType("answer")
             sys.modules["answer"] = module
             exec(code, module.__dict__)  # noqa: S102  # what this file is for
-            exec(compile(rest, "test.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+            exec(compile(rest, "test.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102  # likewise
             outcome = "passed"
     except BaseException as error:  # SystemExit too: a program that leaves early has not passed
         reason = f"{type(error).__name__}: {error}"

@@ -26,7 +26,7 @@ def bounded(kind: type[Validator]) -> type[Validator]:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
     }
-    bounded_kind: type[Validator] = extend(kind, keywords)  # type: ignore[no-untyped-call]
+    bounded_kind: type[Validator] = extend(kind, keywords)  # type: ignore[no-untyped-call]  # the library states no types here
     return bounded_kind
 
 

@@ -52,7 +52,7 @@ class Api:
             transport=httpx.ASGITransport(app=on_behalf),
             base_url=f"http://dashboard{BASE_PATH}",
             trust_env=False,
-            timeout=None,  # noqa: S113  -- nothing is sent over a network
+            timeout=None,  # noqa: S113  # nothing is sent over a network
         )
 
     async def call(

@@ -61,7 +61,7 @@ def _show_errors(app: FastAPI) -> None:
         if wants_page and not request.url.path.startswith("/api/"):
             message = error.detail if error.status_code != 404 else "There is no page at this address."
             return error_page(request, error.status_code, message)
-        response: Response = await answer(request, error)  # type: ignore[misc]
+        response: Response = await answer(request, error)  # type: ignore[misc]  # it may be sync by its type; this one is not
         return response
 
     app.add_exception_handler(HTTPException, shown)

@@ -104,7 +104,7 @@ class Drawings:
         sink.write(LENGTH.pack(len(order)) + order)
         await sink.drain()
         (length,) = LENGTH.unpack(await source.readexactly(LENGTH.size))
-        answer: tuple[bool, bytes] = pickle.loads(await source.readexactly(length))  # noqa: S301  -- our own
+        answer: tuple[bool, bytes] = pickle.loads(await source.readexactly(length))  # noqa: S301  # our own
         return answer
 
     def _stop(self) -> None:

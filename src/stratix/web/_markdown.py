@@ -32,4 +32,4 @@ def markdown(text: str) -> Markup:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return Markup(clean)  # noqa: S704  -- it has just been cleaned
+    return Markup(clean)  # noqa: S704  # it has just been cleaned

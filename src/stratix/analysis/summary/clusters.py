@@ -195,7 +195,7 @@ def _without(*modules: str) -> Iterator[None]:
     """Keep scikit-learn from importing what it can do without: 135 MB and half a second for nothing."""
     absent = [name for name in modules if name not in sys.modules]
     # None is how Python marks a module that cannot be imported; the type of `sys.modules` leaves it out.
-    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]
+    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]  # see above
     try:
         yield
     finally:

@@ -180,7 +180,7 @@ class Limiter:
             self._pauses += 1
             if self._pauses > 1:  # Not one answer since it was halved before.
                 longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._pauses)
-                self._close(now + random.uniform(0, longest))  # noqa: S311
+                self._close(now + random.uniform(0, longest))  # noqa: S311  # no secret
         if self._is_hopeless(now):
             for line in [line for ring in self._rings.values() for line in ring]:
                 line.dismiss(Refused(error))
@@ -216,7 +216,7 @@ class Limiter:
         now = time.monotonic()
         if now < self.closed_until:
             # A little late: several workers may have been told the same moment.
-            self._wake_at(self.closed_until + random.uniform(*_LATE))  # noqa: S311
+            self._wake_at(self.closed_until + random.uniform(*_LATE))  # noqa: S311  # no secret
             return
         while self.waiting and self._room():
             found = self._next(now)
