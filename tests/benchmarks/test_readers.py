@@ -110,7 +110,7 @@ def test_files_are_subsets_where_told(tmp_path: Path) -> None:
         ("a.jsonl", b'{"input": "q", "truth": "t"}', {}, {"truth_after": "# "}, "row 1: `truth` has no '# '"),
         ("a.jsonl", b'{"input": "q", "truth": "t"}', {}, {"subset": "truth.x"}, "no `truth.x`"),
         ("a.jsonl.gz", b"plain text", {}, {}, "[Nn]ot a gzip"),
-        ("a.jsonl.gz", gzip.compress(b'{"input": "q", "truth": "t"}')[:-9], {}, {}, "end-of-stream"),
+        ("a.jsonl.gz", gzip.compress(b'{"input": "q", "truth": "t"}', mtime=0)[:-9], {}, {}, "end-of-stream"),
         ("a.json", b"[1]", {}, {}, "item 1 is not an object but a number"),
         ("a.json", b'{"rows": {}}', {"list_field": "rows"}, {}, "expected in `rows`, not an object"),
         ("a.json", b'{"rows": []}', {"list_field": "other"}, {}, "expected in `other`, not null"),

@@ -118,7 +118,7 @@ ANSWERS: dict[str, tuple[bytes, int, bytes]] = {
     "an interim answer first": (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 200, b"ok"),
     "gzip": (
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%s"
-        % (len(gzip.compress(b"x" * 999)), gzip.compress(b"x" * 999)),
+        % (len(gzip.compress(b"x" * 999, mtime=0)), gzip.compress(b"x" * 999, mtime=0)),
         200,
         b"x" * 999,
     ),
@@ -186,7 +186,7 @@ BROKEN = {
     "not asked for": b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 2\r\n\r\nok",
     "no gzip": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nok",
     "half a gzip": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 15\r\n\r\n"
-    + gzip.compress(b"whole")[:15],
+    + gzip.compress(b"whole", mtime=0)[:15],
 }
 
 
