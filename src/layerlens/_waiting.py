@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from numbers import Real
 
 LONG_POLL_MAX_SECONDS = 20.0
 FIRST_PAUSE_SECONDS = 1.0
@@ -20,6 +21,10 @@ SILENCE_MAX_SECONDS = 5.0
 """How much longer than promised a stream may be silent before it is given up."""
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 class Waiting:
     """The timetable of one wait.
 
@@ -32,10 +37,10 @@ class Waiting:
     """
 
     def __init__(self, interval_seconds: float, timeout_seconds: float | None) -> None:
-        if not interval_seconds > 0:
-            raise ValueError(f"interval_seconds must be above 0, not {interval_seconds}")
-        if timeout_seconds is not None and timeout_seconds < 0:
-            raise ValueError(f"timeout_seconds must be 0 or more, not {timeout_seconds}")
+        if not (_is_number(interval_seconds) and interval_seconds > 0):
+            raise ValueError(f"interval_seconds must be a number above 0, not {interval_seconds!r}")
+        if timeout_seconds is not None and not (_is_number(timeout_seconds) and timeout_seconds >= 0):
+            raise ValueError(f"timeout_seconds must be a number from 0 or None, not {timeout_seconds!r}")
         self._interval = interval_seconds
         self._deadline = math.inf if timeout_seconds is None else time.monotonic() + timeout_seconds
         self._pause = min(FIRST_PAUSE_SECONDS, interval_seconds)
@@ -45,6 +50,7 @@ class Waiting:
         self._streamed = False
         self._stream_began = 0.0
         self._heard_at: float | None = None
+        self._was_away = False
 
     @property
     def is_over(self) -> bool:
@@ -74,14 +80,20 @@ class Waiting:
         self._streams = events > 0 and lasted >= STREAM_MIN_SECONDS
         self._streamed = self._streams or ended
         if events:
-            self._heard_at = time.monotonic()
+            self.heard()
+
+    def heard(self) -> None:
+        """Note that the server has answered: one that is away after that is waited for."""
+        self._heard_at = time.monotonic()
 
     def hold(self) -> float:
         """Return the seconds the server may hold back the answer to a question asked now."""
         self._asked_at = time.monotonic()
         left = max(0.0, self._deadline - self._asked_at)
-        # After a stream the question is only how things stand now.
-        self._hold = 0.0 if self._streamed else min(self._interval, left, LONG_POLL_MAX_SECONDS)
+        # After a stream or an outage the question is only how things stand now.
+        at_once = self._streamed or self._was_away
+        self._was_away = False
+        self._hold = 0.0 if at_once else min(self._interval, left, LONG_POLL_MAX_SECONDS)
         return self._hold
 
     def outage(self) -> float | None:
@@ -89,12 +101,13 @@ class Waiting:
         now = time.monotonic()
         if self._heard_at is None or now - self._heard_at >= OUTAGE_MAX_SECONDS or self.is_over:
             return None
-        self._streams = True  # That the last one broke off says nothing about the next.
+        self._was_away = self._streams = True  # That the last stream broke off says nothing about the next.
         return min(FIRST_PAUSE_SECONDS, self._deadline - now)
 
     def pause(self) -> float | None:
         """Return the seconds to rest before the next question, or None if the time is up."""
-        self._heard_at = now = time.monotonic()
+        self.heard()
+        now = time.monotonic()
         left = self._deadline - now
         if left <= 0:
             return None

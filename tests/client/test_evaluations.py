@@ -334,7 +334,17 @@ async def test_waiting_survives_a_dropped_connection(run, server, evaluation, dr
     assert (await run(lambda c: c.evaluations.wait_for_completion("eval-1"))).is_success
 
 
-@pytest.mark.parametrize("wrong", [{"interval_seconds": 0}, {"timeout_seconds": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"interval_seconds": 0},
+        {"interval_seconds": "10"},
+        {"interval_seconds": True},
+        {"timeout_seconds": -1},
+        {"timeout_seconds": "1"},
+        {"timeout_seconds": float("nan")},
+    ],
+)
 async def test_waiting_refuses_numbers_out_of_range(run, server, wrong):
     with pytest.raises(ValueError, match="must be"):
         await run(lambda c: c.evaluations.wait_for_completion("eval-1", **wrong))

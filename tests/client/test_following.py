@@ -168,6 +168,36 @@ async def test_waiting_survives_a_restart_of_the_server(run, server, evaluation,
         await run(wait)
 
 
+async def test_waiting_for_a_scoring_survives_a_restart_of_the_server(run, server, drop, reply, monkeypatch):
+    monkeypatch.setattr(_waiting, "FIRST_PAUSE_SECONDS", 0.05)
+    under_way = {"id": "s-1", "evaluation_id": "eval-1", "status": "in-progress", "created_at": 1.0}
+    under_way |= {"scorer": {"name": "numeric"}, "progress": {"total": 9, "done": 3}}
+    path = "/evaluations/eval-1/scorings/s-1"
+    server.on("POST", "/evaluations/eval-1/rescore", under_way)
+    server.on("GET", path, drop, under_way, reply(500, {}), {**under_way, "status": "success"})
+
+    def rescore(client):
+        return client.with_options(max_retries=0).evaluations.rescore("eval-1")
+
+    assert (await run(rescore)).is_success
+    held = [one.query.get("wait") for one in server.asked("GET", path)]
+    assert held == ["10.000", None, "10.000", None], "What stands is asked for at once after an outage"
+
+
+async def test_waiting_for_a_smart_benchmark_survives_a_restart_of_the_server(
+    run, server, project, drop, monkeypatch
+):
+    monkeypatch.setattr(_waiting, "FIRST_PAUSE_SECONDS", 0.05)
+    benchmark = {"id": "b-1", "key": "b", "name": "B", "organization_id": "org-1", "status": "generating"}
+    ready = {**benchmark, "status": "ready"}
+    server.on("GET", f"{project}/benchmarks/b-1", {"data": benchmark}, drop, {"data": ready})
+
+    def wait(client):
+        return client.with_options(max_retries=0).benchmarks.wait_for_completion("b-1", 0.05)
+
+    assert (await run(wait)).is_ready
+
+
 async def test_a_server_that_never_answered_is_not_waited_for(run, server, drop):
     server.on("GET", "/evaluations/eval-1", drop)
     with pytest.raises(APIConnectionError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 
 from layerlens import _aio
+from layerlens._async._looking import look
 from layerlens._async.resources._base import AsyncResource, check_page, id_of
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
@@ -48,7 +50,8 @@ class AsyncRescoring(AsyncResource):
 
         The model is not asked again, only a judge is where one is named. The evaluation and its results stay
         as they are unless the scoring is applied. The request carries an idempotency key, so that trying it
-        again never scores twice.
+        again never scores twice. A server that is away meanwhile, as while it is restarted, is waited for up
+        to a minute.
 
         Args:
             evaluation: the evaluation, or its id.
@@ -94,19 +97,18 @@ class AsyncRescoring(AsyncResource):
                 timeout=as_timeout(timeout),
             )
         )
+        pause = waiting.pause()
         while latest is not None:
             await _aio.notify(on_progress, latest)
             if latest.is_finished:
                 if apply and latest.is_success:
                     await self.apply_scoring(latest)
                 return latest
-            hold = waiting.hold()
-            if not hold:
+            if pause is None:
                 return latest
-            latest = await self._scoring(evaluation_id, latest.id, hold, None)
+            await _aio.sleep(pause)
+            latest = await look(waiting, partial(self._scoring, evaluation_id, latest.id, None))
             pause = waiting.pause()
-            if latest is not None and not latest.is_finished and pause:
-                await _aio.sleep(pause)
         return None
 
     async def apply_scoring(
@@ -187,7 +189,7 @@ class AsyncRescoring(AsyncResource):
         Raises:
             APIError: the server could not be asked.
         """
-        return await self._scoring(id_of(evaluation), scoring_id, None, timeout)
+        return await self._scoring(id_of(evaluation), scoring_id, timeout)
 
     async def get_scorings(
         self,
@@ -264,8 +266,8 @@ class AsyncRescoring(AsyncResource):
         self,
         evaluation_id: str,
         scoring_id: str,
-        hold: float | None,
         timeout: float | httpx.Timeout | None,
+        hold: float = 0.0,
     ) -> Scoring | None:
         """Fetch a scoring; the server may hold the answer for `hold` seconds, until the end comes."""
         return await self._session.send_or_none(
@@ -275,6 +277,6 @@ class AsyncRescoring(AsyncResource):
                 Scoring,
                 query={"wait": f"{hold:.3f}" if hold else None},
                 timeout=as_timeout(timeout),
-                held=hold or 0.0,
+                held=hold,
             )
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
 
 from layerlens import _aio
+from layerlens._async._looking import look
 from layerlens._async.resources._base import id_of
 from layerlens._async.resources._making import AsyncBenchmarkMaker, FilePath
 from layerlens._async.resources._uploads import upload
@@ -105,7 +107,8 @@ class AsyncSmartBenchmarks(AsyncBenchmarkMaker):
     ) -> CustomBenchmark | None:
         """Wait until a benchmark that is generated is ready or has failed, or the time is up.
 
-        One that is paused at a budget is waited for: it goes on once that is raised.
+        One that is paused at a budget is waited for: it goes on once that is raised. A server that has
+        answered and is away then, as while it is restarted, is waited for up to a minute.
 
         Args:
             benchmark: the benchmark, what `create_smart` returned, or the id.
@@ -126,12 +129,7 @@ class AsyncSmartBenchmarks(AsyncBenchmarkMaker):
         benchmark_id = benchmark.benchmark_id if isinstance(benchmark, CreatedBenchmark) else id_of(benchmark)
         waiting = Waiting(interval_seconds, timeout_seconds)
         while True:
-            hold = waiting.hold()
-            path = await self._session.project_path("benchmarks", benchmark_id)
-            query = {"wait": f"{hold:.3f}" if hold else None}
-            latest = await self._session.data_or_none(
-                Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
-            )
+            latest = await look(waiting, partial(self._held, benchmark_id))
             if latest is None:
                 return None
             if not isinstance(latest, CustomBenchmark):
@@ -181,6 +179,14 @@ class AsyncSmartBenchmarks(AsyncBenchmarkMaker):
             APIError: the server could not be asked.
         """
         return await self._changed(benchmark, "resume", timeout)
+
+    async def _held(self, benchmark_id: str, hold: float) -> AnyBenchmark | None:
+        """Fetch a benchmark; the server may hold the answer for `hold` seconds, until the end comes."""
+        path = await self._session.project_path("benchmarks", benchmark_id)
+        query = {"wait": f"{hold:.3f}" if hold else None}
+        return await self._session.data_or_none(
+            Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
+        )
 
     async def _changed(
         self, benchmark: Benchmark | str, what: str, timeout: float | httpx.Timeout | None

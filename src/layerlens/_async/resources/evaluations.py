@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import httpx
 
 from layerlens import _aio
+from layerlens._async._looking import look
 from layerlens._async.resources._base import check_page, id_of
 from layerlens._async.resources._comparing import AsyncComparing
 from layerlens._async.resources._control import AsyncControl
 from layerlens._async.resources._scorings import AsyncRescoring
 from layerlens._async.resources._spending import AsyncSpending
 from layerlens._config import as_timeout
-from layerlens._errors import APIConnectionError, InternalServerError
 from layerlens._protocol import Call, body_of, path_of
 from layerlens._waiting import SILENCE_MAX_SECONDS, Waiting
 from layerlens.models import (
@@ -53,7 +54,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         Raises:
             APIError: the server could not be asked.
         """
-        return await self._fetch(id_of(evaluation), None, timeout)
+        return await self._fetch(id_of(evaluation), timeout)
 
     async def get_by_id(
         self, evaluation_id: str, timeout: float | httpx.Timeout | None = None
@@ -70,7 +71,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         Raises:
             APIError: the server could not be asked.
         """
-        return await self._fetch(evaluation_id, None, timeout)
+        return await self._fetch(evaluation_id, timeout)
 
     async def get_many(
         self,
@@ -169,14 +170,7 @@ class AsyncPublicEvaluations(AsyncComparing):
             async with aclosing(self._follow(evaluation_id, waiting)) as told:
                 async for standing in told:
                     await _aio.notify(on_progress, standing)
-            try:
-                latest = await self._fetch(evaluation_id, waiting.hold(), None)
-            except (APIConnectionError, InternalServerError):
-                pause = waiting.outage()
-                if pause is None:
-                    raise
-                await _aio.sleep(pause)
-                continue
+            latest = await look(waiting, partial(self._fetch, evaluation_id, None))
             if latest is None:
                 return None
             await _aio.notify(on_progress, latest)
@@ -211,7 +205,7 @@ class AsyncPublicEvaluations(AsyncComparing):
         waiting.streamed(count, ended=ended)
 
     async def _fetch(
-        self, evaluation_id: str, hold: float | None, timeout: float | httpx.Timeout | None
+        self, evaluation_id: str, timeout: float | httpx.Timeout | None, hold: float = 0.0
     ) -> Evaluation | None:
         """Fetch an evaluation; the server may hold the answer for `hold` seconds, until the end comes."""
         call = Call(
@@ -220,7 +214,7 @@ class AsyncPublicEvaluations(AsyncComparing):
             Evaluation,
             query={"wait": f"{hold:.3f}" if hold else None},
             timeout=as_timeout(timeout),
-            held=hold or 0.0,
+            held=hold,
         )
         return await self._evaluation(call)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import httpx
 from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._protocol import Call, body_of, path_of
+from layerlens._sync._looking import look
 from layerlens._sync.resources._base import Resource, check_page, id_of
 from layerlens._waiting import Waiting
 from layerlens.models import (
@@ -49,7 +51,8 @@ class Rescoring(Resource):
 
         The model is not asked again, only a judge is where one is named. The evaluation and its results stay
         as they are unless the scoring is applied. The request carries an idempotency key, so that trying it
-        again never scores twice.
+        again never scores twice. A server that is away meanwhile, as while it is restarted, is waited for up
+        to a minute.
 
         Args:
             evaluation: the evaluation, or its id.
@@ -95,19 +98,18 @@ class Rescoring(Resource):
                 timeout=as_timeout(timeout),
             )
         )
+        pause = waiting.pause()
         while latest is not None:
             _threads.notify(on_progress, latest)
             if latest.is_finished:
                 if apply and latest.is_success:
                     self.apply_scoring(latest)
                 return latest
-            hold = waiting.hold()
-            if not hold:
+            if pause is None:
                 return latest
-            latest = self._scoring(evaluation_id, latest.id, hold, None)
+            _threads.sleep(pause)
+            latest = look(waiting, partial(self._scoring, evaluation_id, latest.id, None))
             pause = waiting.pause()
-            if latest is not None and not latest.is_finished and pause:
-                _threads.sleep(pause)
         return None
 
     def apply_scoring(
@@ -188,7 +190,7 @@ class Rescoring(Resource):
         Raises:
             APIError: the server could not be asked.
         """
-        return self._scoring(id_of(evaluation), scoring_id, None, timeout)
+        return self._scoring(id_of(evaluation), scoring_id, timeout)
 
     def get_scorings(
         self,
@@ -265,8 +267,8 @@ class Rescoring(Resource):
         self,
         evaluation_id: str,
         scoring_id: str,
-        hold: float | None,
         timeout: float | httpx.Timeout | None,
+        hold: float = 0.0,
     ) -> Scoring | None:
         """Fetch a scoring; the server may hold the answer for `hold` seconds, until the end comes."""
         return self._session.send_or_none(
@@ -276,6 +278,6 @@ class Rescoring(Resource):
                 Scoring,
                 query={"wait": f"{hold:.3f}" if hold else None},
                 timeout=as_timeout(timeout),
-                held=hold or 0.0,
+                held=hold,
             )
         )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from layerlens import _threads
 from layerlens._config import as_timeout
 from layerlens._files import local_file
 from layerlens._protocol import Call, body_of
+from layerlens._sync._looking import look
 from layerlens._sync.resources._base import id_of
 from layerlens._sync.resources._making import BenchmarkMaker, FilePath
 from layerlens._sync.resources._uploads import upload
@@ -106,7 +108,8 @@ class SmartBenchmarks(BenchmarkMaker):
     ) -> CustomBenchmark | None:
         """Wait until a benchmark that is generated is ready or has failed, or the time is up.
 
-        One that is paused at a budget is waited for: it goes on once that is raised.
+        One that is paused at a budget is waited for: it goes on once that is raised. A server that has
+        answered and is away then, as while it is restarted, is waited for up to a minute.
 
         Args:
             benchmark: the benchmark, what `create_smart` returned, or the id.
@@ -127,12 +130,7 @@ class SmartBenchmarks(BenchmarkMaker):
         benchmark_id = benchmark.benchmark_id if isinstance(benchmark, CreatedBenchmark) else id_of(benchmark)
         waiting = Waiting(interval_seconds, timeout_seconds)
         while True:
-            hold = waiting.hold()
-            path = self._session.project_path("benchmarks", benchmark_id)
-            query = {"wait": f"{hold:.3f}" if hold else None}
-            latest = self._session.data_or_none(
-                Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
-            )
+            latest = look(waiting, partial(self._held, benchmark_id))
             if latest is None:
                 return None
             if not isinstance(latest, CustomBenchmark):
@@ -182,6 +180,14 @@ class SmartBenchmarks(BenchmarkMaker):
             APIError: the server could not be asked.
         """
         return self._changed(benchmark, "resume", timeout)
+
+    def _held(self, benchmark_id: str, hold: float) -> AnyBenchmark | None:
+        """Fetch a benchmark; the server may hold the answer for `hold` seconds, until the end comes."""
+        path = self._session.project_path("benchmarks", benchmark_id)
+        query = {"wait": f"{hold:.3f}" if hold else None}
+        return self._session.data_or_none(
+            Call("GET", path, DataEnvelope[AnyBenchmark], query=query, held=hold)
+        )
 
     def _changed(
         self, benchmark: Benchmark | str, what: str, timeout: float | httpx.Timeout | None

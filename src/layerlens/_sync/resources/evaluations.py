@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import httpx
 
 from layerlens import _threads
 from layerlens._config import as_timeout
-from layerlens._errors import APIConnectionError, InternalServerError
 from layerlens._protocol import Call, body_of, path_of
+from layerlens._sync._looking import look
 from layerlens._sync.resources._base import check_page, id_of
 from layerlens._sync.resources._comparing import Comparing
 from layerlens._sync.resources._control import Control
@@ -54,7 +55,7 @@ class PublicEvaluations(Comparing):
         Raises:
             APIError: the server could not be asked.
         """
-        return self._fetch(id_of(evaluation), None, timeout)
+        return self._fetch(id_of(evaluation), timeout)
 
     def get_by_id(
         self, evaluation_id: str, timeout: float | httpx.Timeout | None = None
@@ -71,7 +72,7 @@ class PublicEvaluations(Comparing):
         Raises:
             APIError: the server could not be asked.
         """
-        return self._fetch(evaluation_id, None, timeout)
+        return self._fetch(evaluation_id, timeout)
 
     def get_many(
         self,
@@ -170,14 +171,7 @@ class PublicEvaluations(Comparing):
             with closing(self._follow(evaluation_id, waiting)) as told:
                 for standing in told:
                     _threads.notify(on_progress, standing)
-            try:
-                latest = self._fetch(evaluation_id, waiting.hold(), None)
-            except (APIConnectionError, InternalServerError):
-                pause = waiting.outage()
-                if pause is None:
-                    raise
-                _threads.sleep(pause)
-                continue
+            latest = look(waiting, partial(self._fetch, evaluation_id, None))
             if latest is None:
                 return None
             _threads.notify(on_progress, latest)
@@ -212,7 +206,7 @@ class PublicEvaluations(Comparing):
         waiting.streamed(count, ended=ended)
 
     def _fetch(
-        self, evaluation_id: str, hold: float | None, timeout: float | httpx.Timeout | None
+        self, evaluation_id: str, timeout: float | httpx.Timeout | None, hold: float = 0.0
     ) -> Evaluation | None:
         """Fetch an evaluation; the server may hold the answer for `hold` seconds, until the end comes."""
         call = Call(
@@ -221,7 +215,7 @@ class PublicEvaluations(Comparing):
             Evaluation,
             query={"wait": f"{hold:.3f}" if hold else None},
             timeout=as_timeout(timeout),
-            held=hold or 0.0,
+            held=hold,
         )
         return self._evaluation(call)
 
