@@ -9,11 +9,14 @@ from tests.support.provider import Reply, ScriptedProvider
 from tests.support.workers import wait_until
 
 PROMPTS = 3000  # Twelve slices, of which the worker has eight at once.
-WAITING = "SELECT workflow_uuid FROM dbos.workflow_status WHERE status = 'ENQUEUED' AND queue_name = 'slices'"
+# Only once the worker has its eight, so that it does not take the same slice a moment before.
 TAKE = """
 UPDATE dbos.workflow_status SET status = 'PENDING', started_at_epoch_ms = 1, executor_id =
     (SELECT min(executor_id) FROM dbos.workflow_status WHERE status = 'PENDING' AND queue_name = 'slices')
-WHERE workflow_uuid = %s AND status = 'ENQUEUED'
+WHERE status = 'ENQUEUED' AND workflow_uuid =
+    (SELECT workflow_uuid FROM dbos.workflow_status WHERE status = 'ENQUEUED' AND queue_name = 'slices'
+     ORDER BY priority DESC LIMIT 1)
+AND 8 = (SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING' AND queue_name = 'slices')
 """
 
 
@@ -31,9 +34,8 @@ def test_a_slice_whose_taking_was_not_heard_of_is_done(tmp_path, provider, new_p
         psycopg.connect(new_postgres, autocommit=True) as connection,
     ):
         evaluation = start(client, PROMPTS)
-        wait_until(lambda: provider.requests and connection.execute(WAITING).fetchone())
-        (stray,) = connection.execute(WAITING + " ORDER BY priority DESC LIMIT 1").fetchone()
-        assert connection.execute(TAKE, (stray,)).rowcount == 1
+        wait_until(lambda: connection.execute(TAKE).rowcount == 1)
+        assert len(provider.requests) < PROMPTS
         done = client.evaluations.wait_for_completion(evaluation, timeout_seconds=90)
         assert done.outcomes == {"correct": PROMPTS}
         assert len(provider.requests) == PROMPTS
